@@ -1,0 +1,1 @@
+"""Who compares what, and what they said."""

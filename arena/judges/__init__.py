@@ -1,0 +1,1 @@
+"""Automated raters: texts in, verdict out. No Django here."""

@@ -1,0 +1,1 @@
+"""Reads: rows to plain values. Nothing here writes."""

@@ -1,0 +1,1 @@
+"""Texts to safe HTML, numbers to plots. No Django here."""

@@ -1,0 +1,68 @@
+"""Markdown of strangers to HTML that is safe to show."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any, Final
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from arena.rendering.code import highlight_code
+from arena.rendering.formulas import formula
+from arena.rendering.sanitise import sanitise
+
+MOST_CHARACTERS: Final = 40_000
+_EMPTY: Final = '<p class="cut">(empty)</p>'
+_CUT: Final = '<p class="cut">The text is longer; the rest is not shown here.</p>'
+
+
+@lru_cache(maxsize=512)
+def render_markdown(text: str) -> str:
+    """Return a text as sanitised HTML.
+
+    CommonMark with tables and strikethrough, highlighted code, LaTeX between dollar signs as MathML. HTML in the text
+    is shown as written. Images become a link with their description, so that nothing is loaded from elsewhere.
+    Headings start below those of the page. An empty text says that it is empty. Both sides of a battle pass
+    through here alike.
+    """
+    shown = text[:MOST_CHARACTERS]
+    html = _PARSER.render(shown)
+    return (sanitise(html) or _EMPTY) + (_CUT if len(text) > MOST_CHARACTERS else "")
+
+
+def _image(self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    alt = escape(self.renderInlineAsText(token.children or [], options, env)) or "no description"
+    return f'<span class="remote-image">[image: {alt}, {escape(str(token.attrs.get("src", "")))}]</span>'
+
+
+def _fence(self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    words = tokens[index].info.split()
+    return highlight_code(tokens[index].content, words[0] if words else "")
+
+
+def _heading(self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    # The page has one h1 and names its parts with h2.
+    level = min(int(tokens[index].tag[1]) + 2, 6)
+    return f"<h{level}>" if tokens[index].nesting == 1 else f"</h{level}>\n"
+
+
+def _formula(source: str, options: dict[str, Any]) -> str:
+    return formula(source, block=bool(options.get("display_mode")))
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 50}).enable(["table", "strikethrough"])
+    parser.use(dollarmath_plugin, renderer=_formula, allow_space=False, allow_digits=False, double_inline=True)
+    parser.add_render_rule("image", _image)
+    parser.add_render_rule("fence", _fence)
+    parser.add_render_rule("code_block", _fence)
+    parser.add_render_rule("heading_open", _heading)
+    parser.add_render_rule("heading_close", _heading)
+    return parser
+
+
+_PARSER: Final = _parser()

@@ -1,0 +1,147 @@
+"""Responses: ask every contestant every prompt, once."""
+
+import hashlib
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.conf import settings
+
+from arena.models import Contest, Contestant, ContestantState, Prompt, PromptState, Response, ResponseOrigin
+from arena.providers.base import Generation, GenerationRequest, Message, Provider, ProviderError
+from arena.providers.registry import open_provider
+from arena.services.progress import Progress, SilentProgress
+
+OWN_SETTINGS: Final = frozenset({"best_of"})
+
+
+@dataclass(slots=True)
+class GenerationReport:
+    """What became of the responses that were missing."""
+
+    missing: int
+    written: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+def generate_responses(
+    contest: Contest,
+    *,
+    contestants: Collection[str] | None = None,
+    prompts: Collection[str] | None = None,
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> GenerationReport:
+    """Ask each active contestant each good prompt that it has not answered yet.
+
+    Each response is written as soon as it is there, so the work may be interrupted and goes on where it was.
+    A failure is counted and reported, and the next response is asked for. The seed is made from contest,
+    contestant and prompt, so that a repetition elsewhere asks for the same.
+
+    Parameters
+    ----------
+    contestants, prompts : slugs to which the work is restricted.
+    limit : most responses to ask for now.
+
+    Raises
+    ------
+    ProviderError
+        If a provider cannot be opened at all.
+    """
+    progress = progress or SilentProgress()
+    missing = list(_missing(contest, contestants, prompts))[:limit]
+    report = GenerationReport(missing=len(missing))
+    progress.start(len(missing), f"Responses for {contest.slug}")
+    with ExitStack() as stack:
+        opened: dict[str, Provider] = {}
+        for prompt, contestant in missing:
+            if contestant.provider not in opened:
+                provider = open_provider(contestant.provider, settings.VERSUS_PROVIDERS)
+                opened[contestant.provider] = stack.enter_context(provider)
+            try:
+                _write(prompt, contestant, opened[contestant.provider])
+                report.written += 1
+            except ProviderError as error:
+                report.failures.append(f"{contestant.slug} on {prompt.slug}: {error}")
+            progress.advance()
+    return report
+
+
+def _missing(
+    contest: Contest, contestants: Collection[str] | None, prompts: Collection[str] | None
+) -> Iterator[tuple[Prompt, Contestant]]:
+    answered = set(Response.objects.filter(contest=contest).values_list("prompt_id", "contestant_id"))
+    cast = contest.contestants.filter(state=ContestantState.ACTIVE).exclude(provider="").order_by("id")
+    for prompt in contest.prompts.filter(state=PromptState.GOOD).order_by("id"):
+        for contestant in cast:
+            wanted = (contestants is None or contestant.slug in contestants) and (
+                prompts is None or prompt.slug in prompts
+            )
+            if wanted and (prompt.pk, contestant.pk) not in answered:
+                yield prompt, contestant
+
+
+def _write(prompt: Prompt, contestant: Contestant, provider: Provider) -> Response:
+    candidates = [
+        (request, provider.generate(request))
+        for request in _requests(prompt, contestant, int(contestant.sampling.get("best_of", 1)))
+    ]
+    request, best = max(candidates, key=lambda pair: _likelihood(pair[1]))
+    return Response.objects.create(
+        contest_id=prompt.contest_id,
+        prompt=prompt,
+        contestant=contestant,
+        text=best.text.strip(),
+        finish_reason=best.finish_reason,
+        prompt_tokens=best.prompt_tokens,
+        completion_tokens=best.completion_tokens,
+        # What the answer cost: every candidate had to be written.
+        latency_ms=sum(answer.latency_ms for _, answer in candidates),
+        mean_logprob=best.mean_logprob,
+        settings=_told(request, contestant, [answer for _, answer in candidates]),
+        origin=ResponseOrigin.GENERATED,
+    )
+
+
+def _likelihood(answer: Generation) -> float:
+    return answer.mean_logprob if answer.mean_logprob is not None else float("-inf")
+
+
+def _requests(prompt: Prompt, contestant: Contestant, candidates: int) -> Iterator[GenerationRequest]:
+    sampling = {key: value for key, value in contestant.sampling.items() if key not in OWN_SETTINGS}
+    for candidate in range(candidates):
+        yield GenerationRequest(
+            model=contestant.model,
+            messages=_messages(prompt, contestant),
+            sampling=sampling,
+            seed=seed_of(prompt.contest.slug, contestant.slug, prompt.slug, candidate),
+            top_logprobs=1,
+        )
+
+
+def _messages(prompt: Prompt, contestant: Contestant) -> list[Message]:
+    system: list[Message] = (
+        [{"role": "system", "content": contestant.system_prompt}] if contestant.system_prompt else []
+    )
+    return [*system, *prompt.turns, {"role": "user", "content": prompt.text}]
+
+
+def seed_of(contest: str, contestant: str, prompt: str, candidate: int) -> int:
+    """Return the seed of one generation: 31 bits of a hash of the names, the same on every machine."""
+    digest = hashlib.sha256(f"{contest}/{contestant}/{prompt}/{candidate}".encode()).digest()
+    return int.from_bytes(digest[:4]) >> 1
+
+
+def _told(request: GenerationRequest, contestant: Contestant, candidates: list[Generation]) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "provider": contestant.provider,
+        "model": request.model,
+        "system_prompt": contestant.system_prompt,
+        "seed": request.seed,
+        **contestant.sampling,
+    }
+    if len(candidates) > 1:
+        told["candidate_mean_logprobs"] = [answer.mean_logprob for answer in candidates]
+        told["candidate_tokens"] = [answer.completion_tokens for answer in candidates]
+    return told

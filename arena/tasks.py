@@ -1,0 +1,31 @@
+"""Doors for background work. Each finds its own work in the database, so that a lost or doubled call does no harm."""
+
+from django_q.tasks import async_task
+
+from arena.services.battles import expire_battles
+from arena.services.leaderboards import refresh_changed
+from arena.services.runs import claim_run, perform_run
+
+
+def wake() -> None:
+    """Tell a worker that a run waits. If nobody hears it, the schedule finds the run within a minute."""
+    async_task("arena.tasks.perform_waiting_runs")
+
+
+def perform_waiting_runs() -> int:
+    """Perform runs until none waits; return how many."""
+    performed = 0
+    while (run := claim_run()) is not None:
+        perform_run(run)
+        performed += 1
+    return performed
+
+
+def refresh_changed_boards() -> int:
+    """Publish the boards that changed; return how many."""
+    return sum(refresh.created for refresh in refresh_changed())
+
+
+def expire_late_battles() -> int:
+    """Close battles whose time has run out; return how many."""
+    return expire_battles()

@@ -1,0 +1,1 @@
+"""The mathematics of ratings: items 0..M-1, arrays in, frozen values out. No Django here."""

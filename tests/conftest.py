@@ -1,0 +1,64 @@
+"""Fixtures that many tests share."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.support.browser import FLAGS, chromium_path, record_problems
+from tests.support.modules import ROOT
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Start each test with an empty cache: rows of different tests may carry the same keys."""
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Return the folder of published votes: VERSUS_DATA, else ../shared/data beside the repository."""
+    folder = Path(os.environ.get("VERSUS_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"there are no published votes in {folder}; name their folder in VERSUS_DATA")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Run Chromium while a module lasts.
+
+    Playwright's synchronous interface keeps an event loop in this thread; Django takes any call for one out of
+    a coroutine then, and must be told that it is not. For the same reason the browser ends with its module:
+    tests elsewhere that run a loop of their own could not.
+    """
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no Chromium is installed; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def problems() -> list[str]:
+    """Return what went wrong on `page` so far; a test that provokes an error takes it out again."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer, problems: list[str]) -> Iterator[Page]:
+    """Return an empty page in a browser without cookies, at home on the live server; fail on errors of its console."""
+    context = browser.new_context(base_url=live_server.url)
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
+    record_problems(opened, problems)
+    yield opened
+    context.close()
+    assert problems == []

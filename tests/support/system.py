@@ -1,0 +1,66 @@
+"""Programs of the system that the tests use: `python -m tests.support.system` sees to it that they are there.
+
+As root on a system with apt-get it installs what is missing; otherwise it prints the command that would.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from tests.support.browser import chromium_path
+from tests.support.postgres import NoPostgres, server_folder
+
+
+def _has_postgres() -> bool:
+    try:
+        server_folder()
+    except NoPostgres:
+        return False
+    return True
+
+
+# Package of Debian and Ubuntu, and how to see that its program is there.
+PROGRAMS: Final[dict[str, Callable[[], bool]]] = {
+    "chromium": lambda: chromium_path() is not None,
+    "postgresql": _has_postgres,
+    "redis-server": lambda: shutil.which("redis-server") is not None,
+}
+
+
+def missing_packages() -> list[str]:
+    """Return the packages whose programs are not installed."""
+    return [package for package, is_there in PROGRAMS.items() if not is_there()]
+
+
+def may_install() -> bool:
+    """Return whether this process may and can install packages of the system."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def main() -> int:
+    """Install what is missing, or say what to run; return the exit code."""
+    missing = missing_packages()
+    if not missing:
+        return 0
+    if not may_install():
+        sys.stderr.write(
+            f"The tests need {', '.join(missing)}. On Debian or Ubuntu run:\n"
+            f"    sudo apt-get update && sudo apt-get install -y {' '.join(missing)}\n"
+            "Elsewhere install PostgreSQL, Redis and Chromium, and put initdb, redis-server and chromium on PATH.\n"
+        )
+        return 1
+    sys.stdout.write(f"Installing {', '.join(missing)} for the tests.\n")
+    sys.stdout.flush()
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-q"], ["install", "-q", "-y", *missing]):
+        code = subprocess.run(["apt-get", *command], env=quiet, check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

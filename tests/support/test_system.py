@@ -1,0 +1,43 @@
+"""What the tests need of the system is installed, or named with the command that installs it."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests.support import system
+
+
+def test_nothing_happens_where_everything_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "PROGRAMS", {"chromium": lambda: True})
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("nothing was to be installed"))
+    assert system.main() == 0
+
+
+def test_without_the_right_to_install_the_command_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(system, "PROGRAMS", {"chromium": lambda: False, "postgresql": lambda: True})
+    monkeypatch.setattr(system, "may_install", lambda: False)
+    assert system.main() == 1
+    assert "sudo apt-get install -y chromium\n" in capsys.readouterr().err
+
+
+def test_root_installs_what_is_missing_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "PROGRAMS", {"chromium": lambda: False, "postgresql": lambda: True})
+    monkeypatch.setattr(system, "may_install", lambda: True)
+    commands: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> SimpleNamespace:
+        commands.append(command)
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr("subprocess.run", run)
+    assert system.main() == 0
+    assert commands == [["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", "chromium"]]
+
+
+def test_an_installation_that_fails_stops_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "PROGRAMS", {"chromium": lambda: False})
+    monkeypatch.setattr(system, "may_install", lambda: True)
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: SimpleNamespace(returncode=100))
+    assert system.main() == 100
