@@ -237,4 +237,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    # One line for each request to a language model would push everything else out of sight.
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpx2")},
 }

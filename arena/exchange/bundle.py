@@ -20,6 +20,7 @@ class ContestRecord:
     kind: str = "preference"
     simulated: bool = False
     attribution: str = ""
+    state: str = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class ContestantRecord:
     organisation: str = ""
     licence: str = ""
     true_strength: float | None = None
+    state: str = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class PromptRecord:
     language: str = "en"
     reference: str = ""
     tests: Sequence[Any] = ()
+    state: str = "good"
+    state_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class JudgeRecord:
     model: str = ""
     prompt: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,10 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class VoteRecord:
-    """One vote with the battle it closed. `key` is unique in the bundle and stable across imports."""
+    """One vote with the battle it closed. `key` is unique in the bundle and stable across imports.
+
+    A voided vote says when and why; by whom is an account, which no file names.
+    """
 
     key: str
     rater: str
@@ -137,6 +145,10 @@ class VoteRecord:
     tags: Sequence[str] = ()
     comment: str = ""
     duration_ms: int | None = None
+    voided_at: datetime | None = None
+    void_reason: str = ""
+    integrity_weight: float = 1.0
+    integrity_reason: str = ""
     calls: Sequence[CallRecord] = ()
 
 

@@ -1,14 +1,24 @@
 """Whether the records of a bundle fit together, before anything is written."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from arena.exchange.bundle import OUTCOMES, ContestBundle, VoteRecord
+
+_WORDS: Final = {
+    ("contest", "state"): ("draft", "open", "closed"),
+    ("contest", "kind"): ("preference", "correctness"),
+    ("contestant", "state"): ("active", "paused", "retired"),
+    ("prompt", "state"): ("good", "suspect", "junk"),
+    ("rater", "kind"): ("human", "judge", "simulated"),
+    ("judge", "kind"): ("chat", "logprob", "reference", "reward", "preference", "imported"),
+}
 
 
 def check_bundle(bundle: ContestBundle) -> list[str]:
     """Return every reason why the bundle cannot be taken; an empty list where it can."""
-    return [*_duplicates(bundle), *_dangling(bundle), *_votes(bundle)]
+    return [*_duplicates(bundle), *_unknown_words(bundle), *_dangling(bundle), *_votes(bundle)]
 
 
 def _duplicates(bundle: ContestBundle) -> Iterator[str]:
@@ -28,6 +38,22 @@ def _twice(what: str, keys: Iterable[object]) -> Iterator[str]:
 
 def _folded(name: str) -> str:
     return " ".join(name.split()).casefold()
+
+
+def _unknown_words(bundle: ContestBundle) -> Iterator[str]:
+    rows: dict[str, Sequence[Any]] = {
+        "contest": [bundle.contest],
+        "contestant": bundle.contestants,
+        "prompt": bundle.prompts,
+        "rater": bundle.raters,
+        "judge": bundle.judges,
+    }
+    for (table, name), known in _WORDS.items():
+        for record in rows[table]:
+            word = getattr(record, name)
+            if word not in known:
+                key = getattr(record, "slug", None) or getattr(record, "key", "")
+                yield f"{table} {key!r}: unknown {name} {word!r}; use one of {', '.join(known)}"
 
 
 def _dangling(bundle: ContestBundle) -> Iterator[str]:
@@ -63,6 +89,10 @@ def _wrong_with(vote: VoteRecord, answers: set[tuple[str, str, int]], raters: se
         yield f"{vote.contestant_a!r} cannot be compared with itself"
     if vote.rater not in raters:
         yield f"unknown rater {vote.rater!r}"
+    if (vote.voided_at is None) != (vote.void_reason == ""):
+        yield "a voided vote needs both the time and the reason of it"
+    if not 0 <= vote.integrity_weight <= 1 or (vote.integrity_weight == 1) != (vote.integrity_reason == ""):
+        yield f"weight {vote.integrity_weight!r} must lie from 0 to 1, and below 1 it needs a reason"
     for contestant, sample in ((vote.contestant_a, vote.sample_a), (vote.contestant_b, vote.sample_b)):
         if (vote.prompt, contestant, sample) not in answers:
             yield f"no response of {contestant!r} to prompt {vote.prompt!r}"

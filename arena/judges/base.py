@@ -59,7 +59,7 @@ class Verdict:
 
     Attributes
     ----------
-    unanswered : whether it failed because the provider gave no answer at all.
+    unanswered : whether it failed because the provider answers nothing at all now, whatever it is asked.
     preference : probability that the response on side A is better, where the judge says so.
     raw_text : what the judge wrote, word for word.
     """

@@ -49,7 +49,7 @@ class ChatJudge:
                 messages += [{"role": "assistant", "content": answer.text}, {"role": "user", "content": _REPAIR}]
                 answer = _joined(answer, self._ask(messages))
         except ProviderError as error:
-            return Verdict(None, failure=f"provider: {error}"[:200], raw_text=said, unanswered=True)
+            return Verdict(None, failure=f"provider: {error}"[:200], raw_text=said, unanswered=not error.refused)
         choice = _read(answer)
         return Verdict(
             choice,

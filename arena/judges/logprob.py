@@ -48,7 +48,7 @@ class LogprobJudge:
         try:
             answer = self._provider.generate(request)
         except ProviderError as error:
-            return Verdict(None, failure=f"provider: {error}"[:200], unanswered=True)
+            return Verdict(None, failure=f"provider: {error}"[:200], unanswered=not error.refused)
         return self._verdict(answer, filled.cut)
 
     def _verdict(self, answer: Generation, cut: bool) -> Verdict:

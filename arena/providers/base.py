@@ -18,11 +18,13 @@ class ProviderError(Exception):
     Attributes
     ----------
     retryable : whether asking again later may help (overload, time-out), or not (bad request, bad key).
+    refused : whether it is this very request that was refused (too long, filtered); another may be answered.
     """
 
-    def __init__(self, message: str, *, retryable: bool) -> None:
+    def __init__(self, message: str, *, retryable: bool, refused: bool = False) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.refused = refused
 
 
 @dataclass(frozen=True, slots=True)

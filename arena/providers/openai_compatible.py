@@ -127,7 +127,9 @@ def _translated_errors() -> Iterator[None]:
     except openai.APIStatusError as error:
         retryable = error.status_code in {408, 409, 429} or error.status_code >= 500
         raise ProviderError(
-            f"The endpoint answered {error.status_code}: {_brief(error)}", retryable=retryable
+            f"The endpoint answered {error.status_code}: {_brief(error)}",
+            retryable=retryable,
+            refused=error.status_code in {400, 413, 422},
         ) from error
     except openai.APIError as error:
         raise ProviderError(f"The endpoint reported an error: {_brief(error)}", retryable=True) from error

@@ -110,7 +110,7 @@ def _pairs(decided: dict[tuple[int, int, int], list[int]], minimum: float) -> It
 
 
 def export_bundle(contest: Contest) -> ContestBundle:
-    """Return a whole contest as records: everything but voided votes, accounts and browsers."""
+    """Return a whole contest as records, voided votes included: everything but accounts and browsers."""
     votes = _vote_records(contest)
     return ContestBundle(
         contest=ContestRecord(**{name: getattr(contest, name) for name in ContestRecord.__slots__}),
@@ -155,7 +155,7 @@ def _rater_records(contest: Contest) -> list[RaterRecord]:
 
 
 def _vote_records(contest: Contest) -> list[VoteRecord]:
-    votes = Vote.objects.filter(battle__contest=contest, voided_at__isnull=True).select_related(
+    votes = Vote.objects.filter(battle__contest=contest).select_related(
         "battle__prompt",
         "battle__contestant_a",
         "battle__contestant_b",
@@ -190,6 +190,10 @@ def _vote_record(vote: Vote, calls: tuple[CallRecord, ...]) -> VoteRecord:
         tags=tuple(vote.tags),
         comment=vote.comment,
         duration_ms=vote.duration_ms,
+        voided_at=vote.voided_at,
+        void_reason=vote.void_reason,
+        integrity_weight=vote.integrity_weight,
+        integrity_reason=vote.integrity_reason,
         calls=calls,
     )
 

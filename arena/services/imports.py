@@ -251,6 +251,10 @@ def _vote(battle: Battle, record: VoteRecord) -> Vote:
         tags=list(record.tags),
         comment=record.comment,
         duration_ms=record.duration_ms,
+        voided_at=record.voided_at,
+        void_reason=record.void_reason,
+        integrity_weight=record.integrity_weight,
+        integrity_reason=record.integrity_reason,
         created_at=when,
     )
 

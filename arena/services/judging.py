@@ -27,6 +27,7 @@ class JudgingReport:
     ----------
     conflicts : battles on which the two orders chose differently. first_slot : of these, those in which both
         orders chose the response shown first.
+    finished : why nothing was left to judge. stopped : why the provider could not be asked any further.
     """
 
     battles: int = 0
@@ -36,6 +37,7 @@ class JudgingReport:
     tokens: int = 0
     failures: list[str] = field(default_factory=list)
     finished: str = ""
+    stopped: str = ""
 
 
 def run_judge(contest: Contest, judge: Judge, *, battles: int, progress: Progress | None = None) -> JudgingReport:
@@ -43,7 +45,8 @@ def run_judge(contest: Contest, judge: Judge, *, battles: int, progress: Progres
 
     1. Open a battle for the judge's rater; one that an interruption left open comes first.
     2. Ask in both orders; every call is written down, failures included, and none is asked twice.
-    3. Combine the orders and cast the vote. Where a call failed the battle is skipped: a failure is no vote.
+    3. Combine the orders and cast the vote. Where a verdict cannot be read the battle is skipped: a failure is no vote.
+    4. Where the provider answers nothing at all, stop; the battle stays open for the next run.
 
     Raises
     ------
@@ -65,6 +68,8 @@ def run_judge(contest: Contest, judge: Judge, *, battles: int, progress: Progres
                 report.finished = str(error)
                 break
             _judge_battle(battle, judge, model, report)
+            if report.stopped:
+                break
             progress.advance()
     return report
 
@@ -89,7 +94,10 @@ def _opened(judge: Judge) -> Iterator[JudgeModel]:
 def _judge_battle(battle: Battle, judge: Judge, model: JudgeModel, report: JudgingReport) -> None:
     question = _question(battle)
     first = _verdict(battle, judge, CallOrder.AB, model, question)
-    second = _verdict(battle, judge, CallOrder.BA, model, question)
+    second = _verdict(battle, judge, CallOrder.BA, model, question) if not first.unanswered else first
+    if first.unanswered or second.unanswered:
+        report.stopped = f"{judge.provider} gives no answer: {first.failure or second.failure}"
+        return
     combined = combine_orders(first, second, float(judge.settings.get("tie_margin", 0.0)))
     report.battles += 1
     report.tokens += sum((v.prompt_tokens or 0) + (v.completion_tokens or 0) for v in (first, second))
@@ -118,15 +126,17 @@ def _question(battle: Battle) -> Question:
 def _verdict(battle: Battle, judge: Judge, order: CallOrder, model: JudgeModel, question: Question) -> Verdict:
     """Return the verdict on the battle's own sides: the one written down, or a fresh one that is."""
     call = JudgeCall.objects.filter(battle=battle, judge=judge, order=order, failure="").first()
+    unanswered = False
     if call is None:
         fresh = model.judge(question) if order is CallOrder.AB else model.judge(question.swapped()).swapped()
-        call = _write_call(battle, judge, order, fresh)
+        call, unanswered = _write_call(battle, judge, order, fresh), fresh.unanswered
     return Verdict(
         choice=Choice(call.verdict) if call.verdict else None,
         failure=call.failure,
         preference=call.preference,
         prompt_tokens=call.prompt_tokens,
         completion_tokens=call.completion_tokens,
+        unanswered=unanswered,
     )
 
 

@@ -38,9 +38,7 @@ def request_run(
         waiting = Run.objects.filter(kind=kind, contest=contest, judge=judge, state=RunState.QUEUED).first()
         if waiting is not None and waiting.parameters == (parameters or {}):
             return waiting
-        return Run.objects.create(
-            kind=kind, contest=contest, judge=judge, parameters=parameters or {}, requested_by=by
-        )
+        return Run.objects.create(kind=kind, contest=contest, judge=judge, parameters=parameters or {}, requested_by=by)
 
 
 def cancel_run(run: Run) -> bool:
@@ -126,6 +124,8 @@ def _judge(run: Run, progress: _RowProgress) -> str:
         raise ServiceError("The run names no judge.")
     battles = int(run.parameters.get("battles", DEFAULT_BATTLES))
     report = run_judge(run.contest, run.judge, battles=battles, progress=progress)
+    if report.stopped:
+        raise ServiceError(f"Stopped after {report.votes} votes: {report.stopped}")
     failed = f" {len(report.failures)} failed, the first: {report.failures[0]}" if report.failures else ""
     return f"{report.votes} votes on {report.battles} battles; orders disagreed on {report.conflicts}.{failed}"
 

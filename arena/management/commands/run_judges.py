@@ -36,6 +36,8 @@ class Command(BaseCommand):
             except KeyboardInterrupt as error:
                 raise CommandError("Interrupted. What was judged stays; run again to go on.") from error
             self.stdout.write(_sentence(judge, report))
+            if report.stopped:
+                raise CommandError(f"{report.stopped}\nWhat was judged stays; run again to go on.")
 
     def _judge(self, slug: str) -> Judge:
         judge = Judge.objects.filter(slug=slug, active=True).order_by("-version").first()
