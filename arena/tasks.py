@@ -1,15 +1,24 @@
 """Doors for background work. Each finds its own work in the database, so that a lost or doubled call does no harm."""
 
+import logging
+
 from django_q.tasks import async_task
+from redis.exceptions import RedisError
 
 from arena.services.battles import expire_battles
 from arena.services.leaderboards import refresh_changed
 from arena.services.runs import claim_run, perform_run
 
+logger = logging.getLogger(__name__)
+
 
 def wake() -> None:
     """Tell a worker that a run waits. If nobody hears it, the schedule finds the run within a minute."""
-    async_task("arena.tasks.perform_waiting_runs")
+    try:
+        async_task("arena.tasks.perform_waiting_runs")
+    except RedisError as error:
+        # The run is a row already; it only begins later.
+        logger.warning("The queue cannot be reached, so the schedule will find the run: %s", error)
 
 
 def perform_waiting_runs() -> int:

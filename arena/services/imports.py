@@ -6,12 +6,12 @@ written together, each with the battle that it closes, under the same constraint
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import models, transaction
+from django.db import DataError, IntegrityError, models, transaction
 from django.utils import timezone
 
 from arena.exchange.bundle import ContestBundle, RaterRecord, VoteRecord
@@ -71,15 +71,18 @@ def import_bundle(bundle: ContestBundle, *, slug: str, progress: Progress | None
     BadFile
         If records are duplicate or refer to what is not there; nothing is written.
     ServiceError
-        If a fact is there with another content; nothing is written.
+        If a fact is there with another content, or the database refuses a value; nothing is written.
     """
     reasons = check_bundle(bundle)
     if reasons:
         raise BadFile([Problem(slug, 0, reason) for reason in reasons])
     progress = progress or SilentProgress()
     progress.start(len(bundle.responses) + len(bundle.votes), f"Importing {slug}")
-    with transaction.atomic():
-        return _Import(bundle, slug, progress).run()
+    try:
+        with transaction.atomic():
+            return _Import(bundle, slug, progress).run()
+    except (IntegrityError, DataError) as error:
+        raise ServiceError(f"The database refused a record, so correct the file: {error}") from error
 
 
 class _Import:
@@ -117,8 +120,8 @@ class _Import:
         return dict(self.contest.contestants.values_list("slug", "id"))
 
     def _prompts(self, categories: dict[str, int]) -> dict[str, int]:
-        there = dict(self.contest.prompts.values_list("slug", "text"))
-        _refuse_changes("prompt", {r.slug: r.text for r in self.bundle.prompts}, there)
+        there = {slug: content for slug, *content in self.contest.prompts.values_list("slug", "text", "turns")}
+        _refuse_changes("prompt", {r.slug: [r.text, list(r.turns)] for r in self.bundle.prompts}, there)
         fresh = [r for r in self.bundle.prompts if r.slug not in there]
         rows = [Prompt(contest=self.contest, **_values(r, "categories")) for r in fresh]
         self._create("prompts", Prompt, rows, len(self.bundle.prompts))
@@ -140,7 +143,10 @@ class _Import:
         by_key = {r.key: self._rater(r, judges) for r in self.bundle.raters}
         wanted = models.Q(external_key__in=[row.external_key for row in by_key.values() if row.external_key])
         wanted |= models.Q(judge__in=[row.judge_id for row in by_key.values() if row.judge_id])
-        there = {_identity(row): row.pk for row in Rater.objects.filter(wanted)}
+        known = list(Rater.objects.filter(wanted))
+        # Boards never mix kinds, so whom we know as a person cannot come back as a simulation.
+        _refuse_changes("rater", {_identity(r): r.kind for r in by_key.values()}, {_identity(r): r.kind for r in known})
+        there = {_identity(row): row.pk for row in known}
         fresh = [row for row in by_key.values() if _identity(row) not in there]
         self._create("raters", Rater, fresh, len(by_key))
         return {key: there.get(_identity(row)) or row.pk for key, row in by_key.items()}
@@ -178,29 +184,41 @@ class _Import:
         responses: dict[tuple[int, int, int], int],
         raters: dict[str, int],
     ) -> None:
-        there = dict(
-            Battle.objects.filter(contest=self.contest, vote__isnull=False).values_list("public_id", "vote__outcome")
-        )
-        stated = {battle_id(self.slug, record.key): record for record in self.bundle.votes}
-        _refuse_changes("vote", {public_id: r.outcome for public_id, r in stated.items()}, there)
-        fresh = [(public_id, record) for public_id, record in stated.items() if public_id not in there]
+        voted = Battle.objects.filter(contest=self.contest, vote__isnull=False)
+        there = {row[0]: row[1:] for row in voted.values_list("public_id", "vote__outcome", "response_a", "response_b")}
+        taken = self._taken_elsewhere()
+        stated = [
+            (self._battle(battle_id(self.slug, r.key, taken), r, prompts, contestants, responses, raters), r)
+            for r in self.bundle.votes
+        ]
+        told = {battle.public_id: (r.outcome, battle.response_a_id, battle.response_b_id) for battle, r in stated}
+        _refuse_changes("vote", told, there)
+        fresh = [(battle, record) for battle, record in stated if battle.public_id not in there]
         self.progress.advance(len(stated) - len(fresh))
         judge_of = dict(Rater.objects.filter(pk__in=raters.values()).values_list("pk", "judge_id"))
         for start in range(0, len(fresh), BATCH):
-            chunk = fresh[start : start + BATCH]
-            battles = [
-                self._battle(public_id, record, prompts, contestants, responses, raters) for public_id, record in chunk
-            ]
-            Battle.objects.bulk_create(battles)
-            closed = list(zip(battles, (record for _, record in chunk), strict=True))
+            closed = fresh[start : start + BATCH]
+            Battle.objects.bulk_create(battle for battle, _ in closed)
             Vote.objects.bulk_create(_vote(battle, record) for battle, record in closed)
             JudgeCall.objects.bulk_create(
                 JudgeCall(battle=battle, judge_id=judge_of[battle.rater_id], **_values(call))
                 for battle, record in closed
                 for call in record.calls
             )
-            self.progress.advance(len(chunk))
+            self.progress.advance(len(closed))
         self.report.count("votes", len(fresh), len(stated) - len(fresh))
+
+    def _taken_elsewhere(self) -> set[str]:
+        """Return the ids in the file that battles of other contests have: it may be a copy of one of them."""
+        keys = [record.key for record in self.bundle.votes if _PUBLIC_ID.fullmatch(record.key)]
+        others = Battle.objects.exclude(contest=self.contest)
+        return {
+            public_id
+            for start in range(0, len(keys), BATCH)
+            for public_id in others.filter(public_id__in=keys[start : start + BATCH]).values_list(
+                "public_id", flat=True
+            )
+        }
 
     def _battle(
         self,
@@ -238,9 +256,10 @@ class _Import:
         self.report.count(table, len(rows), stated - len(rows))
 
 
-def battle_id(slug: str, key: str) -> str:
-    """Return the public id of an imported battle: its own where the key is one, else made from the key."""
-    return key if _PUBLIC_ID.fullmatch(key) else uuid.uuid5(_NAMESPACE, f"{slug}/{key}").hex
+def battle_id(slug: str, key: str, taken: Collection[str] = ()) -> str:
+    """Return the public id of an imported battle: its own where the key is one and not `taken`, else made of the key."""
+    own = _PUBLIC_ID.fullmatch(key) and key not in taken
+    return key if own else uuid.uuid5(_NAMESPACE, f"{slug}/{key}").hex
 
 
 def _vote(battle: Battle, record: VoteRecord) -> Vote:
@@ -268,7 +287,7 @@ def _identity(rater: Rater) -> tuple[int | None, str | None]:
     return rater.judge_id, rater.external_key
 
 
-def _refuse_changes(what: str, stated: dict[Any, str], there: dict[Any, str]) -> None:
+def _refuse_changes(what: str, stated: dict[Any, Any], there: dict[Any, Any]) -> None:
     changed = [key for key, content in stated.items() if key in there and there[key] != content]
     if changed:
         raise ServiceError(

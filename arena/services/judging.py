@@ -13,7 +13,7 @@ from arena.judges.registry import build_judge, needs_provider
 from arena.models import Battle, CallOrder, Contest, Judge, JudgeCall, JudgeKind, PromptState, VoteOutcome
 from arena.providers.registry import open_provider
 from arena.services.battles import open_battle, skip_battle
-from arena.services.errors import NoBattleLeft
+from arena.services.errors import BattleClosed, NoBattleLeft
 from arena.services.progress import Progress, SilentProgress
 from arena.services.raters import enrol_judge
 from arena.services.votes import cast_vote
@@ -95,17 +95,23 @@ def _judge_battle(battle: Battle, judge: Judge, model: JudgeModel, report: Judgi
     question = _question(battle)
     first = _verdict(battle, judge, CallOrder.AB, model, question)
     second = _verdict(battle, judge, CallOrder.BA, model, question) if not first.unanswered else first
-    if first.unanswered or second.unanswered:
-        report.stopped = f"{judge.provider} gives no answer: {first.failure or second.failure}"
-        return
+    for verdict in (first, second):
+        if verdict.unanswered:
+            report.stopped = f"{judge.provider} gives no answer: {verdict.failure}"
+            return
     combined = combine_orders(first, second, float(judge.settings.get("tie_margin", 0.0)))
     report.battles += 1
     report.tokens += sum((v.prompt_tokens or 0) + (v.completion_tokens or 0) for v in (first, second))
-    if combined.choice is None:
-        skip_battle(battle.token, battle.rater)
-        report.failures.append(f"battle {battle.public_id}: {first.failure or second.failure}")
+    try:
+        if combined.choice is None:
+            skip_battle(battle.token, battle.rater)
+            report.failures.append(f"battle {battle.public_id}: {first.failure or second.failure}")
+            return
+        cast_vote(battle.token, battle.rater, VoteOutcome(combined.choice.value))
+    except BattleClosed as error:
+        # The judge was too slow, or another worker closed the battle meanwhile; the others go on.
+        report.failures.append(f"battle {battle.public_id}: {error}")
         return
-    cast_vote(battle.token, battle.rater, VoteOutcome(combined.choice.value))
     report.votes += 1
     if not combined.consistent:
         report.conflicts += 1

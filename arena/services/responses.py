@@ -93,7 +93,8 @@ def _write(prompt: Prompt, contestant: Contestant, provider: Provider) -> Respon
         prompt=prompt,
         contestant=contestant,
         text=best.text.strip(),
-        finish_reason=best.finish_reason,
+        # The endpoint's own word; a long one must not cost the answer.
+        finish_reason=best.finish_reason[:40],
         prompt_tokens=best.prompt_tokens,
         completion_tokens=best.completion_tokens,
         # What the answer cost: every candidate had to be written.

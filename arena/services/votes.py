@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from arena.models import Battle, BattleState, Contest, ContestState, Rater, Vote, VoteCorrection, VoteOutcome
@@ -112,6 +112,18 @@ def restore_vote(vote: Vote, by: User | None, reason: str) -> bool:
         if changed:
             VoteCorrection.objects.create(vote=vote, verb=VoteCorrection.Verb.RESTORE, by=by, reason=reason)
     return bool(changed)
+
+
+def void_votes(votes: QuerySet[Vote], by: User | None, reason: str) -> int:
+    """Void votes, all or none of them; return how many changed."""
+    with transaction.atomic():
+        return sum(void_vote(vote, by, reason) for vote in list(votes))
+
+
+def restore_votes(votes: QuerySet[Vote], by: User | None, reason: str) -> int:
+    """Restore votes, all or none of them; return how many changed."""
+    with transaction.atomic():
+        return sum(restore_vote(vote, by, reason) for vote in list(votes))
 
 
 def _required(reason: str) -> str:

@@ -68,6 +68,8 @@ NEIGHBOURS: Final = {
     ("arena.queries", "arena.access"),
     # `work --once` does, without a queue, what the queue's doors do.
     ("arena.management", "arena.tasks"),
+    # What an admin requests shall begin at once, and only the queue's doors know the queue.
+    ("arena.admin", "arena.tasks"),
 }
 # The same downward rule inside the engine; modules not named here stand between the first two and the rest.
 ENGINE_TOP: Final = ("standings",)

@@ -1,0 +1,11 @@
+"""The admin: doors for those who run contests. Django shows the rows; every verb on them is a service's."""
+
+from django.contrib import admin
+
+from arena.admin import battles, boards, contests, judges, prompts, runs, votes
+
+__all__ = ["battles", "boards", "contests", "judges", "prompts", "runs", "votes"]
+
+admin.site.site_header = "Versus"
+admin.site.site_title = "Versus"
+admin.site.index_title = "Contests and their votes"

@@ -1,0 +1,37 @@
+"""Battles as they were issued: to read, never to change."""
+
+from django.contrib import admin
+
+from arena.models import Battle, Vote
+from ranking.admin import ReadOnlyMixin
+
+
+class VoteInline(ReadOnlyMixin, admin.StackedInline[Vote, Battle]):
+    """What became of the battle."""
+
+    model = Vote
+    fields = ("outcome", "tags", "comment", "duration_ms", "voided_at", "void_reason", "integrity_weight")
+
+
+@admin.register(Battle)
+class BattleAdmin(ReadOnlyMixin, admin.ModelAdmin[Battle]):
+    """Who was asked what, and why this pair."""
+
+    list_display = (
+        "public_id",
+        "contest",
+        "contestant_a",
+        "contestant_b",
+        "state",
+        "policy",
+        "propensity",
+        "served_at",
+    )
+    list_filter = ("contest", "state", "policy", "branch", "rater__kind")
+    list_select_related = ("contest", "contestant_a", "contestant_b")
+    search_fields = ("public_id", "rater__public_id", "prompt__slug", "contestant_a__slug", "contestant_b__slug")
+    # The token would let whoever sees it vote as the rater.
+    exclude = ("token",)
+    date_hierarchy = "served_at"
+    show_full_result_count = False
+    inlines = (VoteInline,)

@@ -1,0 +1,131 @@
+"""Contests, contestants and categories."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from arena.admin.base import FrozenMixin, state_action, tell
+from arena.models import Battle, Category, Contest, Contestant, ContestantState, ContestState, RunKind
+from arena.services.contests import change_contestants_state, change_contests_state
+from arena.services.runs import request_run
+from arena.tasks import wake
+
+
+class CategoryInline(admin.TabularInline[Category, Contest]):
+    """The tags of a contest's prompts."""
+
+    model = Category
+    extra = 0
+
+
+@admin.register(Contest)
+class ContestAdmin(FrozenMixin, admin.ModelAdmin[Contest]):
+    """Contests. What was asked stays as it is once somebody answered."""
+
+    list_display = ("name", "state", "kind", "contestants_count", "prompts_count", "pages")
+    list_filter = ("state", "kind", "simulated")
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+    readonly_fields = ("public_id", "created_at")
+    frozen = ("question", "kind", "simulated")
+    inlines = (CategoryInline,)
+    actions = (
+        state_action("open", "Open for votes", partial(change_contests_state, state=ContestState.OPEN), "opened."),
+        state_action(
+            "close", "Close: no more votes", partial(change_contests_state, state=ContestState.CLOSED), "closed."
+        ),
+        state_action("hide", "Hide as drafts", partial(change_contests_state, state=ContestState.DRAFT), "hidden."),
+        "refresh",
+        "generate",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contest]:
+        """Count with the list, not once a row."""
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                n_contestants=Count("contestants", distinct=True),
+                n_prompts=Count("prompts", distinct=True),
+            )
+        )
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Contest | None = None) -> dict[str, Any]:
+        """Suggest a slug while it can still be chosen."""
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def is_used(self, row: Contest) -> bool:
+        """Return whether somebody was asked already."""
+        return Battle.objects.filter(contest=row).exists()
+
+    @admin.display(description="contestants", ordering="n_contestants")
+    def contestants_count(self, contest: Contest) -> int:
+        """How many compete."""
+        return int(getattr(contest, "n_contestants", 0))
+
+    @admin.display(description="prompts", ordering="n_prompts")
+    def prompts_count(self, contest: Contest) -> int:
+        """How many tasks there are."""
+        return int(getattr(contest, "n_prompts", 0))
+
+    @admin.display(description="pages")
+    def pages(self, contest: Contest) -> str:
+        """Where voters see it."""
+        return format_html(
+            '<a href="{}">contest</a> · <a href="{}">leaderboard</a>',
+            reverse("arena:contest", args=[contest.slug]),
+            reverse("arena:leaderboard", args=[contest.slug]),
+        )
+
+    @admin.action(description="Refresh leaderboards now", permissions=["change"])
+    def refresh(self, request: HttpRequest, contests: QuerySet[Contest]) -> None:
+        """Ask the worker to recompute the boards."""
+        self._request(request, contests, RunKind.REFRESH, "refreshes requested; progress is under Runs.")
+
+    @admin.action(description="Generate missing responses", permissions=["change"])
+    def generate(self, request: HttpRequest, contests: QuerySet[Contest]) -> None:
+        """Ask the worker for the responses that are missing."""
+        self._request(request, contests, RunKind.GENERATE, "generations requested; progress is under Runs.")
+
+    def _request(self, request: HttpRequest, contests: QuerySet[Contest], kind: RunKind, sentence: str) -> None:
+        runs = [request_run(kind, contest, by=request.user) for contest in contests]  # type: ignore[arg-type]
+        wake()
+        tell(self, request, len(runs), sentence)
+
+
+@admin.register(Contestant)
+class ContestantAdmin(FrozenMixin, admin.ModelAdmin[Contestant]):
+    """Contestants. What made the responses stays as it is; other settings are another contestant."""
+
+    list_display = ("name", "contest", "state", "organisation", "model", "responses_count")
+    list_filter = ("contest", "state", "organisation")
+    list_select_related = ("contest",)
+    search_fields = ("name", "slug", "model", "organisation")
+    readonly_fields = ("public_id", "created_at", "true_strength")
+    frozen = ("provider", "model", "system_prompt", "sampling")
+    actions = tuple(
+        state_action(name, description, partial(change_contestants_state, state=state), sentence)
+        for name, description, state, sentence in (
+            ("activate", "Activate", ContestantState.ACTIVE, "activated."),
+            ("pause", "Pause: draw no new battles", ContestantState.PAUSED, "paused; their votes and places stay."),
+            ("retire", "Retire", ContestantState.RETIRED, "retired; their votes and places stay."),
+        )
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contestant]:
+        """Count with the list, not once a row."""
+        return super().get_queryset(request).annotate(n_responses=Count("responses"))
+
+    def is_used(self, row: Contestant) -> bool:
+        """Return whether it answered anything."""
+        return row.responses.exists()
+
+    @admin.display(description="responses", ordering="n_responses")
+    def responses_count(self, contestant: Contestant) -> int:
+        """How much it answered."""
+        return int(getattr(contestant, "n_responses", 0))
