@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.support.browser import FLAGS, chromium_path, record_problems
 from tests.support.modules import ROOT
+
+# How long an example takes says more of the machine than of the code.
+hypothesis_settings.register_profile("versus", deadline=None)
+hypothesis_settings.load_profile("versus")
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
+from rest_framework.authtoken.models import Token
+from rest_framework.test import APIClient
 
 from arena.models import (
     Battle,
@@ -111,3 +113,23 @@ def vote_between(contest: Contest, first: Contestant, second: Contestant, outcom
     pair = [prompt.responses.get(contestant=who) for who in (first, second)]
     rater = fields.pop("rater", None)
     return make_vote(make_battle(contest, rater, prompt=prompt, responses=pair), outcome, **fields)
+
+
+def make_voted_arena(slug: str = "tea", raters: str = RaterKind.HUMAN, **fields: Any) -> Contest:
+    """An arena of three in which each beat each who comes after it 3 to 1, with one tie and one both bad."""
+    contest = make_arena(slug=slug, **fields)
+    one, two, three = contest.contestants.order_by("id")
+    rater = make_rater(raters)
+    for better, worse in ((one, two), (two, three), (one, three)):
+        for outcome in (VoteOutcome.A, VoteOutcome.A, VoteOutcome.A, VoteOutcome.B):
+            vote_between(contest, better, worse, outcome, rater=rater)
+    vote_between(contest, one, two, VoteOutcome.TIE, rater=rater)
+    vote_between(contest, two, three, VoteOutcome.BOTH_BAD, rater=rater)
+    return contest
+
+
+def make_program(user: User | None = None) -> APIClient:
+    """A client of the API with the token of an account, a new one unless told otherwise."""
+    program = APIClient()
+    program.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=user or make_user()).key}")
+    return program

@@ -20,6 +20,9 @@ for _name, _value in dotenv_values(Path(__file__).resolve().parent.parent / ".en
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES  # noqa: E402
 
+# Each client of a test would otherwise begin by walking all static files.
+WHITENOISE_AUTOREFRESH = True
+
 # Hashing passwords slowly is the point of the real one.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import IsAuthenticated
@@ -51,7 +52,8 @@ def battle_body(battle: Battle) -> dict[str, Any]:
     return {
         "token": battle.token,
         "contest": battle.contest.slug,
-        "state": battle.state,
+        # What is late takes no vote, whether somebody has closed it already or not.
+        "state": BattleState.EXPIRED if battle.state == BattleState.SERVED and battle.is_late() else battle.state,
         "question": battle.contest.question,
         "turns": battle.prompt.turns,
         "prompt": battle.prompt.text,
@@ -75,7 +77,12 @@ class BattleListView(APIView):
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(operation_id="open_battle", request=None, responses={201: BattleBody, 409: Problem}, tags=["voting"])
+    @extend_schema(
+        operation_id="open_battle",
+        request=None,
+        responses={201: BattleBody, 401: Problem, 404: Problem, 409: Problem},
+        tags=["voting"],
+    )
     def post(self, request: Request, slug: str) -> Response:
         """Open the next battle, or get the one that waits for your vote."""
         contest = contest_or_404(request.user, slug)
@@ -88,7 +95,11 @@ class BattleView(APIView):
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(operation_id="get_battle", responses={200: BattleBody, 404: Problem}, tags=["voting"])
+    @extend_schema(
+        operation_id="get_battle",
+        responses={200: BattleBody, 401: Problem, 404: Problem},
+        tags=["voting"],
+    )
     def get(self, request: Request, token: str) -> Response:
         """Show a battle: blind before the vote, with names after it."""
         return Response(BattleBody(battle_body(battle_or_404(rater_of(request), token))).data)
@@ -102,7 +113,14 @@ class BattleVoteView(APIView):
     @extend_schema(
         operation_id="cast_vote",
         request=VoteRequest,
-        responses={201: BattleBody, 200: BattleBody, 404: Problem, 409: Problem},
+        responses={
+            201: BattleBody,
+            200: BattleBody,
+            400: OpenApiResponse(OpenApiTypes.OBJECT, "By field, what was wrong with it."),
+            401: Problem,
+            404: Problem,
+            409: Problem,
+        },
         tags=["voting"],
     )
     def post(self, request: Request, token: str) -> Response:
@@ -123,7 +141,7 @@ class BattleSkipView(APIView):
     @extend_schema(
         operation_id="skip_battle",
         request=None,
-        responses={200: BattleBody, 404: Problem, 409: Problem},
+        responses={200: BattleBody, 401: Problem, 404: Problem, 409: Problem},
         tags=["voting"],
     )
     def post(self, request: Request, token: str) -> Response:

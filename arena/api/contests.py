@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from arena.access import contest_or_404, visible_contests
+from arena.api.doors import Problem
 from arena.models import Board, Contest, Contestant
 
 
@@ -73,7 +74,7 @@ class ContestListView(APIView):
 class ContestView(APIView):
     """One contest."""
 
-    @extend_schema(operation_id="get_contest", responses=ContestDetail, tags=["contests"])
+    @extend_schema(operation_id="get_contest", responses={200: ContestDetail, 404: Problem}, tags=["contests"])
     def get(self, request: Request, slug: str) -> Response:
         """Show a contest with its contestants and boards."""
         return Response(ContestDetail(contest_or_404(request.user, slug)).data)

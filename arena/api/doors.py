@@ -1,11 +1,16 @@
-"""What every API view shares: reading the visitor, and errors that say what to do."""
+"""What every API view shares: errors that say what to do, and addresses that have one format."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework import exceptions, serializers, status
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from arena.queries.leaderboards import NoSuchBoard
 from arena.services.errors import BattleClosed, BattleNotFound, ContestClosed, NoBattleLeft, ServiceError
 
 
@@ -20,12 +25,24 @@ STATUS = {
     BattleClosed: status.HTTP_409_CONFLICT,
     ContestClosed: status.HTTP_409_CONFLICT,
     NoBattleLeft: status.HTTP_409_CONFLICT,
+    NoSuchBoard: status.HTTP_404_NOT_FOUND,
 }
 
 
+class OneFormat(DefaultContentNegotiation):
+    """For addresses of files: the file has the format that its name says, whatever is asked for; errors are JSON."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """Return the renderer of errors; the file itself needs none."""
+        first = next(iter(renderers))
+        return first, str(first.media_type)
+
+
 def handle_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn what services refuse into answers; the rest is the framework's."""
-    if isinstance(error, ServiceError):
+    """Turn what services and queries refuse into answers; the rest is the framework's."""
+    if isinstance(error, ServiceError | NoSuchBoard):
         return Response({"detail": str(error)}, status=STATUS.get(type(error), status.HTTP_400_BAD_REQUEST))
     return exception_handler(error, context)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from arena.access import contest_or_404
-from arena.api.doors import Problem
+from arena.api.doors import OneFormat, Problem
 from arena.exchange.boards import COLUMNS, leaderboard_csv_text
-from arena.queries.leaderboards import Leaderboard, NoSuchBoard, leaderboard
+from arena.queries.leaderboards import Leaderboard, leaderboard
 
 RATERS = OpenApiParameter("raters", str, description="Slug of a board: human, simulated or a judge's slug.")
 
@@ -78,11 +78,13 @@ class LeaderboardView(APIView):
     )
     def get(self, request: Request, slug: str) -> Response:
         """Show ratings with intervals, rank ranges, votes and what to know beside them."""
-        return Response(LeaderboardBody(leaderboard_body(_board_or_404(request, slug))).data)
+        return Response(LeaderboardBody(leaderboard_body(_board(request, slug))).data)
 
 
 class LeaderboardCsvView(APIView):
     """One board as CSV."""
+
+    content_negotiation_class = OneFormat
 
     @extend_schema(
         operation_id="get_leaderboard_csv",
@@ -92,7 +94,7 @@ class LeaderboardCsvView(APIView):
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Show the rows of a board as CSV."""
-        board = _board_or_404(request, slug)
+        board = _board(request, slug)
         return HttpResponse(leaderboard_csv_text([*board.rows, *board.unrated]), content_type="text/csv; charset=utf-8")
 
 
@@ -115,8 +117,5 @@ def leaderboard_body(board: Leaderboard) -> dict[str, Any]:
     }
 
 
-def _board_or_404(request: Request, slug: str) -> Leaderboard:
-    try:
-        return leaderboard(contest_or_404(request.user, slug), request.query_params.get("raters") or None)
-    except NoSuchBoard as error:
-        raise Http404(str(error)) from error
+def _board(request: Request, slug: str) -> Leaderboard:
+    return leaderboard(contest_or_404(request.user, slug), request.query_params.get("raters") or None)

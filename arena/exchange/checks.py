@@ -1,10 +1,33 @@
 """Whether the records of a bundle fit together, before anything is written."""
 
+import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from arena.exchange.bundle import OUTCOMES, ContestBundle, VoteRecord
+from arena.exchange.bundle import OUTCOMES, CallRecord, ContestBundle, VoteRecord
+
+_UNSTORABLE: Final = re.compile("[\\x00\\ud800-\\udfff]")
+_LENGTHS: Final[dict[str, dict[str, int]]] = {
+    "contest": {"name": 120, "question": 200, "language": 16},
+    "category": {"slug": 60, "name": 80},
+    "contestant": {
+        "slug": 80,
+        "name": 120,
+        "description": 300,
+        "provider": 60,
+        "model": 160,
+        "organisation": 120,
+        "licence": 120,
+    },
+    "prompt": {"slug": 80, "language": 16, "state_reason": 200},
+    "response": {"finish_reason": 40},
+    "judge": {"slug": 80, "name": 120, "provider": 60, "model": 160},
+    "rater": {"key": 99},
+    "vote": {"policy": 40, "branch": 16, "void_reason": 200, "integrity_reason": 24},
+}
+"""The most characters of a field: what PostgreSQL holds. SQLite would take more, and could never move there."""
 
 _WORDS: Final = {
     ("contest", "state"): ("draft", "open", "closed"),
@@ -18,7 +41,59 @@ _WORDS: Final = {
 
 def check_bundle(bundle: ContestBundle) -> list[str]:
     """Return every reason why the bundle cannot be taken; an empty list where it can."""
-    return [*_duplicates(bundle), *_unknown_words(bundle), *_dangling(bundle), *_votes(bundle)]
+    return [
+        *_unstorable(bundle),
+        *_too_long(bundle),
+        *_duplicates(bundle),
+        *_unknown_words(bundle),
+        *_dangling(bundle),
+        *_votes(bundle),
+    ]
+
+
+def _unstorable(bundle: ContestBundle) -> Iterator[str]:
+    for table, records in _tables(bundle).items():
+        for record in records:
+            for name in record.__slots__:
+                if _holds_unstorable(getattr(record, name)):
+                    key = _key(record)
+                    yield f"{table} {key!a}: {name} holds the character NUL or half of a surrogate pair; take it out"
+
+
+def _holds_unstorable(value: Any) -> bool:
+    """Return whether a value holds text that PostgreSQL and UTF-8 cannot hold."""
+    if isinstance(value, str):
+        return _UNSTORABLE.search(value) is not None
+    if isinstance(value, dict):
+        return any(map(_holds_unstorable, itertools.chain(value, value.values())))
+    if isinstance(value, CallRecord):
+        return any(_holds_unstorable(getattr(value, name)) for name in value.__slots__)
+    return isinstance(value, list | tuple) and any(map(_holds_unstorable, value))
+
+
+def _too_long(bundle: ContestBundle) -> Iterator[str]:
+    for table, records in _tables(bundle).items():
+        for record in records:
+            for name, most in _LENGTHS[table].items():
+                if len(getattr(record, name)) > most:
+                    yield f"{table} {_key(record)!r}: {name} has {len(getattr(record, name))} characters; {most} is the most"
+
+
+def _tables(bundle: ContestBundle) -> dict[str, Sequence[Any]]:
+    return {
+        "contest": [bundle.contest],
+        "category": bundle.categories,
+        "contestant": bundle.contestants,
+        "prompt": bundle.prompts,
+        "response": bundle.responses,
+        "judge": bundle.judges,
+        "rater": bundle.raters,
+        "vote": bundle.votes,
+    }
+
+
+def _key(record: Any) -> str:
+    return getattr(record, "slug", None) or getattr(record, "key", None) or getattr(record, "name", "")
 
 
 def _duplicates(bundle: ContestBundle) -> Iterator[str]:
@@ -41,19 +116,12 @@ def _folded(name: str) -> str:
 
 
 def _unknown_words(bundle: ContestBundle) -> Iterator[str]:
-    rows: dict[str, Sequence[Any]] = {
-        "contest": [bundle.contest],
-        "contestant": bundle.contestants,
-        "prompt": bundle.prompts,
-        "rater": bundle.raters,
-        "judge": bundle.judges,
-    }
+    rows = _tables(bundle)
     for (table, name), known in _WORDS.items():
         for record in rows[table]:
             word = getattr(record, name)
             if word not in known:
-                key = getattr(record, "slug", None) or getattr(record, "key", "")
-                yield f"{table} {key!r}: unknown {name} {word!r}; use one of {', '.join(known)}"
+                yield f"{table} {_key(record)!r}: unknown {name} {word!r}; use one of {', '.join(known)}"
 
 
 def _dangling(bundle: ContestBundle) -> Iterator[str]:

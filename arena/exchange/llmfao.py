@@ -42,24 +42,45 @@ def read_llmfao(folder: Path) -> ContestBundle:
     """Read the folder of the data set; raises BadFile with every row that cannot be taken."""
     if not folder.is_dir():
         raise bad_file(str(folder), "is not the folder of the data set")
-    models = [row for _, row in json_rows(folder / "models.jsonl", ("id", "api_id", "name", "org"))]
-    slugs = distinct_slugs([model["name"] for model in models])
-    contestants = {int(model["id"]): slugs[model["name"]] for model in models}
-    prompts = [row for _, row in json_rows(folder / "prompts.jsonl", ("id", "text", "type", "slug"))]
-    prompt_slugs = {int(prompt["id"]): slug_of(prompt["slug"]) for prompt in prompts}
+    models = _numbered(folder / "models.jsonl", ("api_id", "name"))
+    slugs = distinct_slugs([model["name"] for model in models.values()])
+    contestants = {number: slugs[model["name"]] for number, model in models.items()}
+    prompts = _numbered(folder / "prompts.jsonl", ("text", "type", "slug"))
+    prompt_slugs = {number: slug_of(prompt["slug"]) for number, prompt in prompts.items()}
     votes, raters = _all_votes(folder, contestants, prompt_slugs)
     return ContestBundle(
         contest=_contest(folder),
-        categories=[CategoryRecord(slug_of(kind), kind) for kind in sorted({prompt["type"] for prompt in prompts})],
-        contestants=[_contestant(model, slugs) for model in models],
+        categories=[
+            CategoryRecord(slug_of(kind), kind) for kind in sorted({prompt["type"] for prompt in prompts.values()})
+        ],
+        contestants=[_contestant(model, slugs) for model in models.values()],
         prompts=[
-            PromptRecord(prompt_slugs[int(p["id"])], p["text"], categories=(slug_of(p["type"]),)) for p in prompts
+            PromptRecord(prompt_slugs[number], prompt["text"], categories=(slug_of(prompt["type"]),))
+            for number, prompt in prompts.items()
         ],
         responses=list(_responses(folder / "results.jsonl", contestants, prompt_slugs)),
         judges=[_judge(folder, slug, name) for _, slug, name in JUDGES],
         raters=raters,
         votes=votes,
     )
+
+
+def _numbered(path: Path, texts: tuple[str, ...]) -> dict[int, dict[str, Any]]:
+    """Return the rows of a file by their id; raises BadFile with every row without one, or without its texts."""
+    collector = Collector(path.name)
+    found: dict[int, dict[str, Any]] = {}
+    for line, row in json_rows(path, ("id", *texts)):
+        wrong = [name for name in texts if not isinstance(row[name], str)]
+        if not isinstance(row["id"], int):
+            collector.refuse(line, f"id {row['id']!r} is not a whole number")
+        elif row["id"] in found:
+            collector.refuse(line, f"id {row['id']} appears twice")
+        elif wrong:
+            collector.refuse(line, f"{wrong[0]} must be a text")
+        else:
+            found[row["id"]] = row
+    collector.finish()
+    return found
 
 
 def _contest(folder: Path) -> ContestRecord:
@@ -69,7 +90,7 @@ def _contest(folder: Path) -> ContestRecord:
 
 def _contestant(model: dict[str, Any], slugs: dict[str, str]) -> ContestantRecord:
     return ContestantRecord(
-        slug=slugs[model["name"]], name=model["name"], model=model["api_id"], organisation=model["org"] or ""
+        slug=slugs[model["name"]], name=model["name"], model=model["api_id"], organisation=model.get("org") or ""
     )
 
 
@@ -88,11 +109,15 @@ def _text(path: Path) -> str:
 def _responses(path: Path, contestants: dict[int, str], prompts: dict[int, str]) -> Iterator[ResponseRecord]:
     collector = Collector(path.name)
     for line, row in json_rows(path, ("model", "prompt", "result")):
-        contestant, prompt = contestants.get(row["model"]), prompts.get(row["prompt"])
-        if contestant is None or prompt is None:
-            collector.refuse(line, f"unknown model {row['model']} or prompt {row['prompt']}")
-            continue
-        yield ResponseRecord(prompt, contestant, row["result"] or "", latency_ms=row.get("duration"))
+        model, task, text = row["model"], row["prompt"], row["result"]
+        if not isinstance(model, int) or model not in contestants:
+            collector.refuse(line, f"unknown model {model!r}")
+        elif not isinstance(task, int) or task not in prompts:
+            collector.refuse(line, f"unknown prompt {task!r}")
+        elif not isinstance(text, str | None):
+            collector.refuse(line, "result must be a text")
+        else:
+            yield ResponseRecord(prompts[task], contestants[model], text or "", latency_ms=row.get("duration"))
     collector.finish()
 
 

@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import types
+import zlib
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
 from datetime import datetime
@@ -27,6 +28,7 @@ from arena.exchange.bundle import (
     VoteRecord,
 )
 from arena.exchange.errors import BadFile, Problem, bad_file
+from arena.exchange.records import build_record
 
 HEADER: Final = {"format": "versus-contest", "version": 1}
 MOST_BYTES: Final = 2_000_000_000
@@ -71,9 +73,9 @@ def read_native(path: Path) -> ContestBundle:
     problems = []
     for number, line in _lines(path):
         try:
-            table, values = json.loads(line)
+            table, values = _row(line)
             found[table].append(_record(TABLES[table][1], values))
-        except (ValueError, TypeError, KeyError) as error:
+        except ValueError as error:
             problems.append(Problem(path.name, number, f"cannot be read: {error}"))
     if problems:
         raise BadFile(problems)
@@ -81,6 +83,15 @@ def read_native(path: Path) -> ContestBundle:
         raise bad_file(path.name, f"has {len(found['contest'])} contests; one is expected")
     many = {TABLES[table][0]: tuple(records) for table, records in found.items() if table != "contest"}
     return ContestBundle(contest=found["contest"][0], **many)
+
+
+def _row(line: str) -> tuple[str, dict[str, Any]]:
+    row = json.loads(line)
+    if not (isinstance(row, list) and len(row) == 2 and isinstance(row[0], str) and isinstance(row[1], dict)):
+        raise ValueError('a line must be ["table", {fields}]')
+    if row[0] not in TABLES:
+        raise ValueError(f"unknown table {row[0]!r}; use one of {', '.join(TABLES)}")
+    return row[0], row[1]
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -95,7 +106,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                     raise bad_file(path.name, f"unpacks to more than {MOST_BYTES:,} bytes")
                 if line.strip():
                     yield number, line
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise bad_file(path.name, f"cannot be read: {error}") from error
 
 
@@ -134,13 +145,22 @@ def _default(entry: "Field[Any]") -> Any:
 def _record(kind: type[Any], values: dict[str, Any]) -> Any:
     values = dict(values)
     for entry in fields(kind):
-        if entry.type == datetime | types.NoneType and values.get(entry.name) is not None:
-            values[entry.name] = datetime.fromisoformat(values[entry.name])
+        if entry.type == datetime | types.NoneType and isinstance(values.get(entry.name), str):
+            values[entry.name] = _time(entry.name, values[entry.name])
         elif isinstance(values.get(entry.name), list):
             values[entry.name] = tuple(values[entry.name])
-    if kind is VoteRecord:
-        values["calls"] = tuple(_record(CallRecord, call) for call in values.get("calls", ()))
-    return kind(**values)
+    if kind is VoteRecord and isinstance(values.get("calls"), tuple):
+        values["calls"] = tuple(
+            _record(CallRecord, call) if isinstance(call, dict) else call for call in values["calls"]
+        )
+    return build_record(kind, values)
+
+
+def _time(name: str, text: str) -> datetime:
+    when = datetime.fromisoformat(text)
+    if when.tzinfo is None:
+        raise ValueError(f"field {name} must be a time with its zone")
+    return when
 
 
 def _dump(value: Any) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from arena.judges.base import Choice, Question, Verdict, number
-from arena.judges.templates import CHAT_TEMPLATE, MOST_CHARACTERS, fill
+from arena.judges.templates import CHAT_TEMPLATE, MOST_CHARACTERS, check_template, fill
 from arena.providers.base import Generation, GenerationRequest, Message, Provider, ProviderError
 
-_VERDICT: Final = re.compile(r"[\s*_#>`]*VERDICT[\s*_`]*[:=][\s*_`\[(]*(BOTH_BAD|BOTH BAD|TIE|A|B)\b[\s\])*_`.]*", re.I)
+# The words themselves in ASCII only: among all letters, I in any case would also be the Turkish ones.
+_VERDICT: Final = re.compile(
+    r"[\s*_#>`]*VERDICT[\s*_`]*[:=][\s*_`\[(]*((?a:BOTH_BAD|BOTH BAD|TIE|A|B))[\s\])*_`.]*", re.I
+)
 OWN_SETTINGS: Final = frozenset({"max_characters", "seed", "tie_margin"})
 _REPAIR: Final = (
     "Your answer did not end with the verdict. Answer again with nothing but one line: "
@@ -31,7 +34,7 @@ class ChatJudge:
         settings = settings or {}
         self._provider = provider
         self._model = model
-        self._template = template or CHAT_TEMPLATE
+        self._template = check_template(template or CHAT_TEMPLATE)
         self._most = int(number(settings, "max_characters", MOST_CHARACTERS))
         self._seed = int(number(settings, "seed", 0))
         self._sampling = {"temperature": 0.0, "max_tokens": 400}
@@ -86,7 +89,12 @@ def _joined(first: Generation, second: Generation) -> Generation:
     return Generation(
         text=f"{first.text}\n\n[asked again]\n{second.text}",
         finish_reason=second.finish_reason,
-        prompt_tokens=(first.prompt_tokens or 0) + (second.prompt_tokens or 0),
-        completion_tokens=(first.completion_tokens or 0) + (second.completion_tokens or 0),
+        prompt_tokens=_sum(first.prompt_tokens, second.prompt_tokens),
+        completion_tokens=_sum(first.completion_tokens, second.completion_tokens),
         latency_ms=first.latency_ms + second.latency_ms,
     )
+
+
+def _sum(first: int | None, second: int | None) -> int | None:
+    """Return a sum of counts; unknown where one of them is."""
+    return None if first is None or second is None else first + second

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from arena.judges.base import Question, Verdict, check_settings, number
 from arena.judges.orders import choose
-from arena.judges.templates import LOGPROB_TEMPLATE, fill
+from arena.judges.templates import LOGPROB_TEMPLATE, check_template, fill
 from arena.providers.base import Generation, GenerationRequest, Provider, ProviderError
 
 TOP: Final = 20
@@ -30,7 +30,7 @@ class LogprobJudge:
         check_settings(settings, ("tie_margin", "min_mass", "max_characters"))
         self._provider = provider
         self._model = model
-        self._template = template or LOGPROB_TEMPLATE
+        self._template = check_template(template or LOGPROB_TEMPLATE)
         self._tie_margin = number(settings, "tie_margin", 0.0)
         self._min_mass = number(settings, "min_mass", MIN_MASS)
         self._most = int(number(settings, "max_characters", MOST_CHARACTERS))
@@ -64,7 +64,7 @@ class LogprobJudge:
         }
         if not answer.tokens:
             return Verdict(None, failure="the endpoint gives no log-probabilities", **told)
-        if mass < self._min_mass:
+        if mass == 0 or mass < self._min_mass:
             return Verdict(None, failure=f"A and B hold only {mass:.3f} of the probability", **told)
         preference = letters["A"] / mass
         return Verdict(choose(preference, self._tie_margin), preference=preference, **told)

@@ -31,7 +31,7 @@ class ReferenceJudge:
         if not question.reference.strip():
             return Verdict(None, failure="the prompt has no reference answer")
         first, second = (chrf(text, question.reference) for text in (question.response_a, question.response_b))
-        preference = (1 + first - second) / 2
+        preference = (1 + (first - second)) / 2
         return Verdict(
             choose(preference, self._tie_margin / 2),
             preference=preference,

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from arena.judges.base import Question
+from arena.judges.base import JudgeError, Question
 
+NEEDED: Final = ("prompt", "response_a", "response_b")
 MOST_CHARACTERS: Final = 12_000
 """Of each answer, so that a long one can neither push out the other nor run up costs."""
 
@@ -46,6 +47,14 @@ class Filled:
 
     text: str
     cut: bool
+
+
+def check_template(template: str) -> str:
+    """Return a template; raises JudgeError where it would leave the judge without something to judge."""
+    missing = [name for name in NEEDED if "{" + name + "}" not in template]
+    if missing:
+        raise JudgeError(f"The judge's prompt must contain {', '.join('{' + name + '}' for name in missing)}.")
+    return template
 
 
 def fill(template: str, question: Question, mark: str, most: int = MOST_CHARACTERS) -> Filled:

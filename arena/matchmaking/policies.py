@@ -136,6 +136,6 @@ def _reason(state: MatchState, settings: PolicySettings, i: int, j: int, branch:
         win_probability=float(expit(gap)),
         gap=gap,
         gap_error=float(np.sqrt(max(contrast, 0.0))),
-        votes=int(state.votes[i, j]),
+        votes=round(float(state.votes[i, j])),
         pending=int(state.pending[i, j]),
     )

@@ -27,10 +27,19 @@ class OpenAICompatible:
     timeout : seconds for which one answer is awaited.
     retries : times that a retryable failure is asked again, with the client's own growing, jittered
         pauses and the endpoint's Retry-After respected.
+    direct : asked without the proxies that the environment may name, because it runs on this machine.
     """
 
-    def __init__(self, base_url: str, api_key: str = "none", timeout: float = 120.0, retries: int = 2) -> None:
-        self._client = openai.OpenAI(base_url=base_url, api_key=api_key, timeout=timeout, max_retries=retries)
+    def __init__(
+        self, base_url: str, api_key: str = "none", timeout: float = 120.0, retries: int = 2, *, direct: bool = False
+    ) -> None:
+        self._client = openai.OpenAI(
+            base_url=base_url,
+            api_key=api_key,
+            timeout=timeout,
+            max_retries=retries,
+            http_client=openai.DefaultHttpxClient(trust_env=False) if direct else None,
+        )
 
     def generate(self, request: GenerationRequest) -> Generation:
         """Return the whole answer; raises ProviderError."""

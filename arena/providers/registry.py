@@ -30,7 +30,7 @@ def open_provider(name: str, endpoints: Mapping[str, Mapping[str, Any]]) -> Iter
         yield _endpoint(name, endpoints[name])
     elif name == SMALL_MODEL:
         with serve_small_model() as base_url:
-            yield OpenAICompatible(base_url, timeout=300.0, retries=0)
+            yield OpenAICompatible(base_url, timeout=300.0, retries=0, direct=True)
     else:
         known = ", ".join(sorted({*endpoints, SMALL_MODEL}))
         raise ProviderError(

@@ -89,11 +89,13 @@ def _free_port() -> int:
 
 def _await_health(server: "subprocess.Popen[bytes]", port: int) -> None:
     deadline = time.monotonic() + _START_SECONDS
+    # No proxy leads to this machine, whatever the environment names.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while time.monotonic() < deadline:
         if server.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as answer:
+            with opener.open(f"http://127.0.0.1:{port}/health", timeout=2) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):
@@ -112,6 +114,9 @@ def run_server(port: int, stop: threading.Event) -> None:
     parameters.n_parallel = 1
     parameters.n_gpu_layers = 0
     parameters.warmup = False
+    # An answer must not depend on what was asked before: kept beginnings of prompts change it by rounding.
+    parameters.cache_prompt = False
+    parameters.cache_ram_mib = 0
     # One thread: on a shared machine two threads wait for each other and are many times slower.
     parameters.cpuparams.n_threads = 1
     parameters.cpuparams_batch.n_threads = 1

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import numpy as np
 from django.core.cache import cache
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import MD5
 from numpy.typing import NDArray
 
@@ -63,7 +63,9 @@ def catalogue(contest: Contest) -> Catalogue:
         who=Count("contestant", distinct=True),
     )
     states = contest.contestants.order_by("id").values_list("id", "state")
-    digest = hashlib.sha256(repr((mark, list(states))).encode()).hexdigest()[:24]
+    # Named one by one: one prompt may become good as another becomes junk, with as many responses.
+    out = contest.prompts.exclude(state=PromptState.GOOD).order_by("id").values_list("id", flat=True)
+    digest = hashlib.sha256(repr((mark, list(states), list(out))).encode()).hexdigest()[:24]
     key = f"catalogue:{contest.public_id}:{digest}"
     found: Catalogue | None = cache.get(key)
     if found is None:
@@ -98,8 +100,9 @@ def matchmaking_state(
 ) -> MatchState:
     """Return what policies look at, for this rater.
 
-    Beliefs come from the votes of the same kind of rater (for a judge: of this judge alone), because that is
-    the board which the vote will move. Pairs that this rater has seen on every prompt are not allowed.
+    Beliefs come from the votes of the same kind of rater (for a judge: of this judge alone) that count, with
+    their weights, because that is the board which the vote will move. Pairs that this rater has seen on every
+    prompt are not allowed.
 
     Parameters
     ----------
@@ -116,12 +119,13 @@ def _count_pairs(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     peers = Q(rater__judge=rater.judge_id) if rater.judge_id else Q(rater__kind=rater.kind)
     battles = Battle.objects.filter(peers, contest=contest).order_by()
-    voted = battles.filter(state=BattleState.VOTED, vote__voided_at__isnull=True)
+    voted = battles.filter(state=BattleState.VOTED, vote__voided_at__isnull=True, vote__integrity_weight__gt=0)
+    voted = voted.exclude(prompt__state=PromptState.JUNK)
     waiting = battles.filter(state=BattleState.SERVED).filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
     place = {int(key): index for index, key in enumerate(stock.contestants)}
     score, votes, pending = (np.zeros((len(place), len(place))) for _ in range(3))
     for a, b, outcome, n in voted.values_list("contestant_a_id", "contestant_b_id", "vote__outcome").annotate(
-        n=Count("id")
+        n=Sum("vote__integrity_weight")
     ):
         if a in place and b in place:
             _add_votes(score, votes, (place[a], place[b]), VoteOutcome(outcome), n)
@@ -133,7 +137,7 @@ def _count_pairs(
 
 
 def _add_votes(
-    score: NDArray[np.float64], votes: NDArray[np.float64], pair: tuple[int, int], outcome: VoteOutcome, n: int
+    score: NDArray[np.float64], votes: NDArray[np.float64], pair: tuple[int, int], outcome: VoteOutcome, n: float
 ) -> None:
     a, b = pair
     votes[a, b] += n

@@ -20,6 +20,8 @@ from arena.exchange.bundle import (
     VoteRecord,
 )
 from arena.models import Contest, Judge, JudgeCall, Prompt, PromptState, Rater, RaterKind, Response, Vote, VoteOutcome
+from arena.queries.leaderboards import NoSuchBoard
+from arena.queries.tally import counted_votes
 
 CHUNK: Final = 500
 
@@ -53,24 +55,48 @@ class PreferencePair:
 
 
 def standing_votes(contest: Contest, raters: str | None = None) -> QuerySet[Vote]:
-    """Return the votes of a contest that count; `raters` is human, simulated or the slug of a judge."""
+    """Return the votes of a contest that count: all of them, or those of one board.
+
+    Parameters
+    ----------
+    raters : slug of a board; human and simulated are known before their boards are there.
+
+    Raises
+    ------
+    NoSuchBoard
+        If the contest has no board of that slug.
+    """
     votes = Vote.objects.filter(battle__contest=contest, voided_at__isnull=True, integrity_weight__gt=0)
     votes = votes.exclude(battle__prompt__state=PromptState.JUNK)
+    if raters is None:
+        return votes
+    boards = list(contest.boards.all())
+    board = next((board for board in boards if board.slug == raters), None)
+    if board is not None:
+        return counted_votes(board)
     if raters in {RaterKind.HUMAN, RaterKind.SIMULATED}:
         return votes.filter(battle__rater__kind=raters)
-    return votes.filter(battle__rater__judge__slug=raters) if raters else votes
+    raise NoSuchBoard(raters, boards)
 
 
 def preference_pairs(contest: Contest, raters: str, minimum_agreement: float = 0.0) -> Iterator[PreferencePair]:
-    """Yield every pair of responses that one kind of raters prefers one way, most voted first within a prompt.
+    """Return every pair of responses that the voters of a board prefer one way, prompt by prompt.
 
     Ties between the votes give no preference and no row. The number of queries grows with the number of pairs
-    only by reading them in chunks.
+    only by reading them in chunks, while the pairs are taken.
+
+    Raises
+    ------
+    NoSuchBoard
+        If the contest has no board of the slug `raters`; at once, before the first pair is asked for.
     """
+    return _preferred(standing_votes(contest, raters), minimum_agreement)
+
+
+def _preferred(votes: QuerySet[Vote], minimum_agreement: float) -> Iterator[PreferencePair]:
     sums = {outcome: Count("id", filter=Q(outcome=outcome)) for outcome in VoteOutcome}
     counted = (
-        standing_votes(contest, raters)
-        .order_by("battle__prompt", "battle__response_a", "battle__response_b")
+        votes.order_by("battle__prompt", "battle__response_a", "battle__response_b")
         .values_list("battle__prompt", "battle__response_a", "battle__response_b")
         .annotate(**{f"n_{outcome.value.lower()}": count for outcome, count in sums.items()})
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from arena.models import Board, Contest, Contestant, ContestantState
 from arena.queries.tally import Exclusions, exclusions
+from arena.rendering.markdown import render_markdown
 from arena.rendering.plots import Axis, bucket, make_axis
 from ranking import POINTS_PER_LOGIT, win_probability
 from ranking.models import Rating, Snapshot
@@ -104,6 +105,11 @@ class Leaderboard:
         return self.board.problem if self.board else ""
 
     @property
+    def attribution(self) -> str:
+        """Who made what is compared here, as HTML."""
+        return render_markdown(self.contest.attribution)
+
+    @property
     def notices(self) -> Sequence[dict[str, Any]]:
         """What must be known beside the numbers."""
         return self.snapshot.notices if self.snapshot else ()
@@ -111,6 +117,10 @@ class Leaderboard:
 
 class NoSuchBoard(LookupError):
     """The contest has no board of this name; the message lists those that it has."""
+
+    def __init__(self, slug: str, boards: Sequence[Board]) -> None:
+        known = ", ".join(board.slug for board in boards) or "none yet"
+        super().__init__(f"There is no board {slug!r}; there are: {known}.")
 
 
 def leaderboard(contest: Contest, board_slug: str | None) -> Leaderboard:
@@ -152,7 +162,7 @@ def _choose(boards: list[Board], slug: str | None) -> tuple[Board | None, Snapsh
         for board in boards:
             if board.slug == slug:
                 return board, latest(board.key)
-        raise NoSuchBoard(f"There is no board {slug!r}; there are: {', '.join(b.slug for b in boards) or 'none yet'}.")
+        raise NoSuchBoard(slug, boards)
     for board in boards:
         snapshot = latest(board.key)
         if snapshot is not None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 
 from arena.access import visible_contests
 from arena.matchmaking.reasons import tell_reason
@@ -20,11 +20,12 @@ from arena.models import (
 )
 from arena.rendering.markdown import render_markdown
 from ranking.models import Rating, Snapshot
+from ranking.store import history
 
 
 @dataclass(frozen=True, slots=True)
 class ContestCard:
-    """One contest in the list."""
+    """One contest in the list: standing votes, contestants that were not retired, good prompts."""
 
     contest: Contest
     votes: int
@@ -39,7 +40,7 @@ class ContestCard:
 
 @dataclass(frozen=True, slots=True)
 class ContestPage:
-    """One contest with its texts as HTML."""
+    """One contest with its texts as HTML; what was not written is empty."""
 
     card: ContestCard
     description: str
@@ -110,8 +111,8 @@ def contest_cards(user: User | AnonymousUser) -> list[ContestCard]:
         n_votes=Subquery(
             votes.values("battle__contest").annotate(n=Count("id")).values("n"), output_field=IntegerField()
         ),
-        n_contestants=Count("contestants", distinct=True),
-        n_prompts=Count("prompts", distinct=True),
+        n_contestants=Count("contestants", distinct=True, filter=~Q(contestants__state=ContestantState.RETIRED)),
+        n_prompts=Count("prompts", distinct=True, filter=Q(prompts__state=PromptState.GOOD)),
     )
     return [
         ContestCard(contest, contest.n_votes or 0, contest.n_contestants, contest.n_prompts)
@@ -128,7 +129,7 @@ def contest_page(contest: Contest) -> ContestPage:
         prompts=contest.prompts.filter(state=PromptState.GOOD).count(),
     )
     texts = (contest.description, contest.instructions, contest.attribution)
-    return ContestPage(card, *(render_markdown(text) for text in texts))
+    return ContestPage(card, *(render_markdown(text) if text.strip() else "" for text in texts))
 
 
 def blind_battle(battle: Battle) -> BlindBattle:
@@ -170,7 +171,7 @@ def reveal(battle: Battle) -> Reveal:
 
 def _board_snapshot(contest: Contest) -> Snapshot | None:
     for board in contest.boards.all():
-        snapshot = Snapshot.objects.filter(board_key=f"{contest.slug}/{board.slug}").order_by("-published_at").first()
+        snapshot = history(board.key).first()
         if snapshot is not None:
             return snapshot
     return None

@@ -15,6 +15,10 @@ from arena.rendering.formulas import formula
 from arena.rendering.sanitise import sanitise
 
 MOST_CHARACTERS: Final = 40_000
+
+MOST_HTML: Final = 500_000
+"""A text that unfolds to more is shown as written: references can repeat a long address thousands of times."""
+
 _EMPTY: Final = '<p class="cut">(empty)</p>'
 _CUT: Final = '<p class="cut">The text is longer; the rest is not shown here.</p>'
 
@@ -30,6 +34,8 @@ def render_markdown(text: str) -> str:
     """
     shown = text[:MOST_CHARACTERS]
     html = _PARSER.render(shown)
+    if len(html) > MOST_HTML:
+        html = highlight_code(shown, "")
     return (sanitise(html) or _EMPTY) + (_CUT if len(text) > MOST_CHARACTERS else "")
 
 
@@ -54,9 +60,22 @@ def _formula(source: str, options: dict[str, Any]) -> str:
     return formula(source, block=bool(options.get("display_mode")))
 
 
+def _displayed_formula(self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    # A span, because the formula stands within a paragraph, which a div would end.
+    return f"<span>{formula(tokens[index].content, block=True)}</span>"
+
+
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 50}).enable(["table", "strikethrough"])
-    parser.use(dollarmath_plugin, renderer=_formula, allow_space=False, allow_digits=False, double_inline=True)
+    parser.use(
+        dollarmath_plugin,
+        renderer=_formula,
+        allow_labels=False,
+        allow_space=False,
+        allow_digits=False,
+        double_inline=True,
+    )
+    parser.add_render_rule("math_inline_double", _displayed_formula)
     parser.add_render_rule("image", _image)
     parser.add_render_rule("fence", _fence)
     parser.add_render_rule("code_block", _fence)

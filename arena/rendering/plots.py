@@ -36,9 +36,10 @@ class Axis:
 
 
 def make_axis(values: Sequence[float]) -> Axis:
-    """Return an axis with three to seven round ticks that holds all values with a margin."""
+    """Return an axis with two to seven round ticks that holds all values with a margin."""
     low, high = min(values), max(values)
-    margin = max((high - low) * 0.03, 1.0)
+    # Ticks are whole points: an axis is never so narrow that a step would be a part of one.
+    margin = max((high - low) * 0.03, 2.5)
     low, high = low - margin, high + margin
     step = _round_step((high - low) / 5)
     first = math.ceil(low / step) * step

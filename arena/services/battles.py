@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from arena.matchmaking.errors import NoPairLeft
 from arena.matchmaking.policies import Draw, PolicySettings, draw_pair
-from arena.models import Battle, BattleState, Contest, ContestState, Rater
+from arena.models import Battle, BattleState, Contest, ContestState, Rater, RaterKind
 from arena.queries.battles import Catalogue, catalogue, matchmaking_state, seen_by
 from arena.services.errors import BattleClosed, BattleNotFound, ContestClosed, NoBattleLeft
 
@@ -41,13 +41,14 @@ def open_battle(
     Raises
     ------
     ContestClosed
-        If the contest is not open.
+        If the contest is not open, or is a simulation and the rater is real.
     NoBattleLeft
         If this rater has seen everything, or there is nothing to compare.
     """
     now = now or timezone.now()
     rng = rng or np.random.default_rng()
-    if contest.state != ContestState.OPEN:
+    # Nobody's opinion belongs among votes that were drawn from known strengths.
+    if contest.state != ContestState.OPEN or (contest.simulated and rater.kind != RaterKind.SIMULATED):
         raise ContestClosed(contest.name)
     outstanding = _outstanding(contest, rater, now) if reuse else None
     if outstanding is not None:
@@ -136,12 +137,17 @@ def skip_battle(token: str, rater: Rater, now: datetime | None = None) -> Battle
     BattleClosed
         If it was voted on or has expired.
     """
+    now = now or timezone.now()
     mine = Battle.objects.filter(token=token, rater=rater)
+    in_time = mine.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), state=BattleState.SERVED)
     with transaction.atomic():
-        mine.filter(state=BattleState.SERVED).update(state=BattleState.SKIPPED, closed_at=now or timezone.now())
+        in_time.update(state=BattleState.SKIPPED, closed_at=now)
     battle = mine.first()
     if battle is None:
         raise BattleNotFound
+    if battle.state == BattleState.SERVED:
+        # Late, and not swept yet.
+        raise BattleClosed("expired")
     if battle.state != BattleState.SKIPPED:
         raise BattleClosed(battle.get_state_display().lower())
     return battle

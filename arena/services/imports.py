@@ -35,6 +35,7 @@ from arena.services.progress import Progress, SilentProgress
 
 BATCH: Final = 500
 _NAMESPACE: Final = uuid.UUID("6f1f6f0e-9a56-5d0b-8c7e-6f3b8a1f2d44")
+_JUDGE_CONTENT: Final = ("kind", "provider", "model", "prompt", "settings")
 _PUBLIC_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -134,7 +135,11 @@ class _Import:
         return dict(self.contest.prompts.values_list("slug", "id"))
 
     def _judges(self) -> dict[tuple[str, int], int]:
-        there = {(row.slug, row.version): row.pk for row in Judge.objects.all()}
+        known = {(row.slug, row.version): row for row in Judge.objects.all()}
+        # Verdicts of another judge must not pass for those of the one that is here under this name.
+        told = {(r.slug, r.version): [getattr(r, name) for name in _JUDGE_CONTENT] for r in self.bundle.judges}
+        _refuse_changes("judge", told, {k: [getattr(row, name) for name in _JUDGE_CONTENT] for k, row in known.items()})
+        there = {key: row.pk for key, row in known.items()}
         fresh = [Judge(**_values(r)) for r in self.bundle.judges if (r.slug, r.version) not in there]
         self._create("judges", Judge, fresh, len(self.bundle.judges))
         return there | {(row.slug, row.version): row.pk for row in fresh}

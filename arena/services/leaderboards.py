@@ -74,6 +74,9 @@ def ensure_boards(contest: Contest) -> list[Board]:
 def _ensure_judge_board(contest: Contest, judge: Judge) -> None:
     if not contest.boards.filter(judge=judge).exists():
         slug = judge.slug if judge.version == 1 else f"{judge.slug}-v{judge.version}"
+        if contest.boards.filter(slug=slug).exists() or slug in RaterKind.values:
+            # Taken by another board, or by the one that people or simulations will have.
+            slug = f"judge-{judge.slug}-v{judge.version}"
         Board.objects.get_or_create(
             contest=contest,
             slug=slug,

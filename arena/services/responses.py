@@ -1,6 +1,7 @@
 """Responses: ask every contestant every prompt, once."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from arena.providers.registry import open_provider
 from arena.services.progress import Progress, SilentProgress
 
 OWN_SETTINGS: Final = frozenset({"best_of"})
+MOST_FAILURES: Final = 3
 
 
 @dataclass(slots=True)
@@ -36,7 +38,8 @@ def generate_responses(
     """Ask each active contestant each good prompt that it has not answered yet.
 
     Each response is written as soon as it is there, so the work may be interrupted and goes on where it was.
-    A failure is counted and reported, and the next response is asked for. The seed is made from contest,
+    A failure is counted and reported, and the next response is asked for; a provider that failed MOST_FAILURES
+    times in a row, whatever it was asked, is not asked any further. The seed is made from contest,
     contestant and prompt, so that a repetition elsewhere asks for the same.
 
     Parameters
@@ -55,14 +58,20 @@ def generate_responses(
     progress.start(len(missing), f"Responses for {contest.slug}")
     with ExitStack() as stack:
         opened: dict[str, Provider] = {}
+        in_a_row: Counter[str] = Counter()
         for prompt, contestant in missing:
+            if in_a_row[contestant.provider] >= MOST_FAILURES:
+                report.failures.append(f"{contestant.slug} on {prompt.slug}: not asked, {contestant.provider} is gone")
+                continue
             if contestant.provider not in opened:
                 provider = open_provider(contestant.provider, settings.VERSUS_PROVIDERS)
                 opened[contestant.provider] = stack.enter_context(provider)
             try:
                 _write(prompt, contestant, opened[contestant.provider])
                 report.written += 1
+                in_a_row[contestant.provider] = 0
             except ProviderError as error:
+                in_a_row[contestant.provider] += not error.refused
                 report.failures.append(f"{contestant.slug} on {prompt.slug}: {error}")
             progress.advance()
     return report

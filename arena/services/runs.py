@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -115,8 +116,16 @@ def _finish(run: Run, state: RunState, message: str) -> None:
 
 def _generate(run: Run, progress: _RowProgress) -> str:
     report = generate_responses(run.contest, progress=progress)
-    failed = f" {len(report.failures)} failed, the first: {report.failures[0]}" if report.failures else ""
+    failed = _failed(run, report.failures)
+    if report.failures and not report.written:
+        raise ServiceError(f"Nothing was written.{failed}")
     return f"{report.written} of {report.missing} missing responses written.{failed}"
+
+
+def _failed(run: Run, failures: Sequence[str]) -> str:
+    """Count failures on the run's row; return them as a sentence."""
+    Run.objects.filter(pk=run.pk).update(failed=len(failures))
+    return f" {len(failures)} failed, the first: {failures[0]}" if failures else ""
 
 
 def _judge(run: Run, progress: _RowProgress) -> str:
@@ -126,7 +135,7 @@ def _judge(run: Run, progress: _RowProgress) -> str:
     report = run_judge(run.contest, run.judge, battles=battles, progress=progress)
     if report.stopped:
         raise ServiceError(f"Stopped after {report.votes} votes: {report.stopped}")
-    failed = f" {len(report.failures)} failed, the first: {report.failures[0]}" if report.failures else ""
+    failed = _failed(run, report.failures)
     return f"{report.votes} votes on {report.battles} battles; orders disagreed on {report.conflicts}.{failed}"
 
 

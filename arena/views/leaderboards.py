@@ -2,21 +2,21 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from arena.access import contest_or_404
 from arena.exchange.boards import leaderboard_csv_text
 from arena.queries.leaderboards import Leaderboard, NoSuchBoard, leaderboard
 
 
-@require_GET
+@require_safe
 def leaderboard_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One board of a contest; `?raters=` chooses whose votes."""
     board = _board_or_404(request, slug)
     return render(request, "arena/leaderboards/page.html", {"board": board, "contest": board.contest})
 
 
-@require_GET
+@require_safe
 def leaderboard_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """The same board as CSV with every digit."""
     board = _board_or_404(request, slug)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from arena.services.logins import find_login
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def login_once(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     """Ask for a press on GET, so that previews of the link do not spend it; log in on POST."""

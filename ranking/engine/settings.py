@@ -33,6 +33,12 @@ class BoardSettings:
             raise RankingError(f"Unknown method {self.method!r}; use bradley_terry.")
         if self.tie_model != "half_win":
             raise RankingError(f"Unknown tie model {self.tie_model!r}; use half_win.")
+        for name in ("prior_strength", "anchor", "level"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise RankingError(f"{name} is {value!r}; it must be a number.")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
+            raise RankingError(f"seed is {self.seed!r}; it must be a whole number from 0 on.")
         if not 0 <= self.prior_strength < float("inf"):
             raise RankingError(f"prior_strength is {self.prior_strength}; it must be zero or positive.")
         if not 0 < self.level < 1:

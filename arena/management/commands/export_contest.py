@@ -27,7 +27,10 @@ class Command(BaseCommand):
         if not options["path"].name.endswith((".jsonl", ".jsonl.gz")):
             raise CommandError("Use a file name that ends in .jsonl or .jsonl.gz.")
         bundle = export_bundle(contest)
-        write_native(bundle, options["path"])
+        try:
+            write_native(bundle, options["path"])
+        except OSError as error:
+            raise CommandError(f"{options['path']} cannot be written: {error.strerror}.") from error
         self.stdout.write(
             f"{options['path']}: {len(bundle.prompts)} prompts, {len(bundle.contestants)} contestants, "
             f"{len(bundle.responses)} responses, {len(bundle.votes)} votes."

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from arena.management.arguments import positive
 from arena.management.progress import BarProgress
 from arena.models import Contest
 from arena.providers.base import ProviderError
@@ -20,12 +21,16 @@ class Command(BaseCommand):
         parser.add_argument("--contest", required=True, metavar="SLUG")
         parser.add_argument("--contestant", action="append", metavar="SLUG", help="Only this one; may be repeated.")
         parser.add_argument("--prompt", action="append", metavar="SLUG", help="Only this one; may be repeated.")
-        parser.add_argument("--limit", type=int, metavar="N", help="Ask for at most N responses now.")
+        parser.add_argument("--limit", type=positive, metavar="N", help="Ask for at most N responses now.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         contest = Contest.objects.filter(slug=options["contest"]).first()
         if contest is None:
             raise CommandError(f"There is no contest {options['contest']!r}.")
+        for what, rows in (("contestant", contest.contestants), ("prompt", contest.prompts)):
+            unknown = set(options[what] or ()) - set(rows.values_list("slug", flat=True))
+            if unknown:
+                raise CommandError(f"There is no {what} {min(unknown)!r} in {contest.slug}.")
         try:
             with BarProgress() as progress:
                 report = generate_responses(

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_slug
 
 from arena.exchange.errors import BadFile
 from arena.exchange.formats import READERS, read_bundle
 from arena.exchange.plain import OPTIONAL, REQUIRED
 from arena.management.progress import BarProgress
+from arena.models import Contest
 from arena.services.errors import ServiceError
 from arena.services.imports import ImportReport, import_bundle
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            validate_slug(options["slug"])
+            Contest._meta.get_field("slug").clean(options["slug"], None)
             bundle = read_bundle(options["path"], options["format"], options["columns"])
             with BarProgress() as progress:
                 report = import_bundle(bundle, slug=options["slug"], progress=progress)
@@ -43,6 +43,8 @@ class Command(BaseCommand):
             raise CommandError(f"--slug {options['slug']!r}: {error.messages[0]}") from error
         except (BadFile, ServiceError) as error:
             raise CommandError(f"Nothing was imported.\n{error}") from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Interrupted. Nothing was imported.") from error
         self.stdout.write(_sentence(report))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from arena.judges.base import JudgeError
+from arena.management.arguments import positive
 from arena.management.progress import BarProgress
 from arena.models import Contest, Judge
 from arena.providers.base import ProviderError
@@ -21,7 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--contest", required=True, metavar="SLUG")
         parser.add_argument("--judge", action="append", required=True, metavar="SLUG", help="May be repeated.")
-        parser.add_argument("--battles", type=int, default=100, metavar="N", help="At most N battles a judge.")
+        parser.add_argument("--battles", type=positive, default=100, metavar="N", help="At most N battles a judge.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         contest = Contest.objects.filter(slug=options["contest"]).first()

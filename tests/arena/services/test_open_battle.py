@@ -224,3 +224,43 @@ def test_a_foreign_battle_cannot_be_skipped():
         skip_battle(battle.token, make_rater())
     battle.refresh_from_db()
     assert battle.state == BattleState.SERVED
+
+
+def test_a_simulation_takes_votes_of_simulated_raters_alone():
+    contest = make_arena(simulated=True)
+    for kind in (RaterKind.HUMAN, RaterKind.JUDGE):
+        with pytest.raises(ContestClosed):
+            open_battle(contest, make_rater(kind))
+    assert open_battle(contest, make_rater(RaterKind.SIMULATED)).contest == contest
+
+
+def test_a_battle_past_its_time_cannot_be_skipped_any_more():
+    contest, rater = make_arena(), make_rater()
+    battle = open_battle(contest, rater)
+    late = battle.expires_at + timedelta(seconds=1)
+    with pytest.raises(BattleClosed, match="expired"):
+        skip_battle(battle.token, rater, now=late)
+    battle.refresh_from_db()
+    assert battle.state == BattleState.SERVED
+    assert expire_battles(now=late) == 1
+
+
+def test_beliefs_come_from_the_votes_that_count_with_their_weights():
+    contest, rater = make_arena(contestants=2, prompts=4), make_rater()
+    now = timezone.now()
+
+    def votes() -> float:
+        stock = catalogue(contest)
+        rows = np.ones(stock.prompts.size, dtype=bool)
+        return float(matchmaking_state(contest, make_rater(), stock, rows, now).votes[0, 1])
+
+    cast = [cast_vote(open_battle(contest, rater).token, rater, "A").vote for _ in range(4)]
+    assert votes() == 4
+    for vote, weight in zip(cast, (0.5, 0.0), strict=False):
+        vote.integrity_weight, vote.integrity_reason = weight, "manual"
+        vote.save()
+    assert votes() == 2.5
+    junk = cast[3].battle.prompt
+    junk.state = PromptState.JUNK
+    junk.save()
+    assert votes() == 1.5
