@@ -28,16 +28,16 @@ VOTES: Final = 4000
 RATERS: Final = 40
 PROMPTS: Final = 10
 SEED: Final = 20
-TIE_RATE: Final = 0.12
+EVEN_TIE_RATE: Final = 0.2
 BOTH_BAD_RATE: Final = 0.05
 CONTEST: Final = ContestRecord(
     name="Simulation: twenty known strengths",
     question="Which response is better? (simulated)",
     description=(
         "Nobody voted here. Twenty contestants have strengths that we chose, and simulated raters vote by the model "
-        "P(i beats j) = sigma(strength i - strength j), with 12 % ties and 5 % both bad whatever the pair. So the board can "
-        "be compared with the truth, which a real one never can. Ties that ignore the gap shrink a half-win scale: expect "
-        "estimates somewhat nearer to the mean than the diamonds."
+        "P(i beats j) = sigma(strength i - strength j). Of even pairs 20 % end in a tie, of uneven ones fewer; 5 % of all "
+        "votes find both bad. So the board can be compared with the truth, which a real one never can: about 19 of 20 "
+        "intervals should hold their diamond."
     ),
     simulated=True,
 )
@@ -54,7 +54,7 @@ def simulated_bundle() -> ContestBundle:
     strengths = rng.normal(0.0, 0.8, len(NAMES))
     strengths -= strengths.mean()
     slugs = [name.lower() for name in NAMES]
-    drawn = simulate_comparisons(slugs, strengths, VOTES, rng, tie_rate=TIE_RATE, both_bad_rate=BOTH_BAD_RATE)
+    drawn = simulate_comparisons(slugs, strengths, VOTES, rng, even_tie_rate=EVEN_TIE_RATE, both_bad_rate=BOTH_BAD_RATE)
     return ContestBundle(
         contest=CONTEST,
         categories=[CategoryRecord("simulated", "Simulated")],

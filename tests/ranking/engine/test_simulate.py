@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ranking import Outcome, compute_standings, simulate_comparisons
+from ranking import Outcome, RankingError, compute_standings, simulate_comparisons
 
 THETA = np.array([1.0, 0.2, -0.4, -0.8])
 
@@ -43,3 +43,20 @@ def test_the_strengths_are_found_again():
 
 def test_the_generator_fixes_the_votes():
     assert np.array_equal(draw(100).outcome, draw(100).outcome)
+
+
+def test_ties_that_follow_the_gap_leave_the_expected_score_and_so_the_scale_as_it_is():
+    comparisons = draw(even_tie_rate=0.4)
+    counts = comparisons.pair_counts()
+    i, j = np.triu_indices(4, 1)
+    games = counts.games[i, j]
+    win = 1 / (1 + np.exp(THETA[j] - THETA[i]))
+    assert counts.ties[i, j] / games == pytest.approx(1.6 * win * (1 - win), abs=0.02)
+    assert counts.score[i, j] / games == pytest.approx(win, abs=0.02)
+    assert compute_standings(comparisons).theta == pytest.approx(THETA - THETA.mean(), abs=0.05)
+
+
+@pytest.mark.parametrize("rates", [{"tie_rate": -0.1}, {"tie_rate": 0.6, "both_bad_rate": 0.6}, {"even_tie_rate": 0.6}])
+def test_rates_that_are_none_are_refused(rates):
+    with pytest.raises(RankingError, match="Rates must lie between 0 and 1"):
+        draw(100, **rates)
