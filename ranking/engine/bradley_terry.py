@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 GRADIENT_TOLERANCE: Final = 1e-9
 """Largest gradient entry accepted, relative to the total weight of the comparisons."""
 MOST_ITERATIONS: Final = 100
+_ROUNDING: Final = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,10 @@ def _newton_step(theta: Floats, gradient: Floats, games: Floats) -> Floats:
 
 def _damped(theta: Floats, step: Floats, score: Floats) -> Floats:
     before = negative_log_likelihood(theta, score)
+    # Near the maximum a good step gains less than the likelihood's own rounding; it must not be refused for that.
+    most = before + _ROUNDING * abs(before)
     for halving in range(40):
         after = theta + step / 2**halving
-        if negative_log_likelihood(after, score) <= before:
+        if negative_log_likelihood(after, score) <= most:
             return np.asarray(after - after.mean())
     return theta

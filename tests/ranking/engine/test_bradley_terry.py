@@ -176,3 +176,18 @@ def test_weights_of_any_size_leave_the_maximum_where_it_is():
     for scale in (1e-3, 0.37, 1e6):
         scaled = PairCounts.from_arrays("abc", wins * scale)
         assert fit_bradley_terry(scaled).theta == pytest.approx(theta, abs=1e-8), scale
+
+
+def test_a_step_that_gains_less_than_the_rounding_of_the_likelihood_is_taken():
+    # Found by hypothesis: here the fit came within 1e-7 of the maximum and stood still.
+    counts = PairCounts.from_arrays("ab", [[0, 5], [20, 0]], [[0, 15], [15, 0]])
+    fit = fit_bradley_terry(counts)
+    assert fit.theta[0] - fit.theta[1] == pytest.approx(np.log(12.5 / 27.5), abs=1e-12)
+
+
+def test_two_items_of_any_counts_reach_the_closed_form():
+    rng = np.random.default_rng(5)
+    for wins, losses, ties in rng.integers(1, 10_000, (300, 3)):
+        fit = fit_bradley_terry(PairCounts.from_arrays("ab", [[0, wins], [losses, 0]], [[0, ties], [ties, 0]]))
+        closed = np.log((wins + ties / 2) / (losses + ties / 2))
+        assert fit.theta[0] - fit.theta[1] == pytest.approx(closed, abs=1e-11)
