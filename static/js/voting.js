@@ -2,7 +2,13 @@
 "use strict";
 
 (() => {
-  const typing = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
+  // Letters go to fields of text; ticking a box leaves the keys as they are.
+  const typing = (element) => element.closest("textarea, select, input:not([type=checkbox]), [contenteditable]") !== null;
+
+  // Enter is for what has the focus; arrows scroll what scrolls, and extend a selection with Shift.
+  const taken = (event) =>
+    (event.key === "Enter" && event.target.closest("a, button, summary, input")) ||
+    (event.key.startsWith("Arrow") && (event.shiftKey || event.target.closest(".prose")));
 
   const buttonFor = (key) =>
     [...document.querySelectorAll("button[data-key]")].find((button) =>
@@ -10,7 +16,12 @@
     );
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || typing(event.target)) return;
+    // A key held down is one press; it must not run on to the next page's button.
+    if (event.repeat) {
+      if (event.target.closest(".vote-bar")) event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target) || taken(event)) return;
     const button = buttonFor(event.key);
     if (!button || button.disabled) return;
     event.preventDefault();
@@ -18,8 +29,20 @@
     button.click();
   });
 
+  // The second half of a double click would meet the bar of the next page, which may be there already.
+  document.addEventListener(
+    "click",
+    (event) => {
+      if (event.detail < 2 || !event.target.closest(".vote-bar")) return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
+
   // A second press while the first is on its way would only get the same answer; it need not be sent.
   document.addEventListener("submit", (event) => {
+    if (event.submitter && event.submitter.hidden) return;
     if (event.target.dataset.sent) event.preventDefault();
     event.target.dataset.sent = "yes";
   });
@@ -30,6 +53,29 @@
     const form = event.target.closest("form");
     if (form && !event.detail.successful) delete form.dataset.sent;
   });
+
+  // What could not be sent is told beside the buttons; a vote counts once, so pressing again is safe.
+  const tell = (text) => {
+    document.querySelectorAll(".vote-bar .note").forEach((note) => note.remove());
+    const bar = document.querySelector(".vote-bar");
+    if (!text || !bar) return;
+    const note = document.createElement("p");
+    note.className = "note";
+    note.setAttribute("role", "alert");
+    note.textContent = text;
+    bar.prepend(note);
+  };
+  const unreachable = () => tell("The server could not be reached. Nothing is lost: press again in a moment.");
+  document.addEventListener("htmx:beforeRequest", () => tell(""));
+  document.addEventListener("htmx:sendError", unreachable);
+  document.addEventListener("htmx:timeout", unreachable);
+  document.addEventListener("htmx:responseError", (event) =>
+    tell(
+      event.detail.xhr.status < 500
+        ? "This page is out of date. Reload it and press again."
+        : "The server could not do this just now. Nothing is lost: press again in a moment.",
+    ),
+  );
 
   // Pointing at a choice outlines what it means.
   const outlined = { A: ["side-a"], B: ["side-b"], TIE: ["side-a", "side-b"], BOTH_BAD: ["side-a", "side-b"] };
