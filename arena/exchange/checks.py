@@ -93,7 +93,7 @@ def _tables(bundle: ContestBundle) -> dict[str, Sequence[Any]]:
 
 
 def _key(record: Any) -> str:
-    return getattr(record, "slug", None) or getattr(record, "key", None) or getattr(record, "name", "")
+    return str(getattr(record, "slug", None) or getattr(record, "key", None) or getattr(record, "name", ""))
 
 
 def _duplicates(bundle: ContestBundle) -> Iterator[str]:

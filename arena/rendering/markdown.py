@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
@@ -29,7 +30,7 @@ def render_markdown(text: str) -> str:
 
     CommonMark with tables and strikethrough, highlighted code, LaTeX between dollar signs as MathML. HTML in the text
     is shown as written. Images become a link with their description, so that nothing is loaded from elsewhere.
-    Headings start below those of the page. An empty text says that it is empty. Both sides of a battle pass
+    Headings start below those of the page and skip no level. An empty text says that it is empty. Both sides of a battle pass
     through here alike.
     """
     shown = text[:MOST_CHARACTERS]
@@ -50,10 +51,17 @@ def _fence(self: RendererHTML, tokens: Sequence[Token], index: int, options: Any
     return highlight_code(tokens[index].content, words[0] if words else "")
 
 
-def _heading(self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    # The page has one h1 and names its parts with h2.
-    level = min(int(tokens[index].tag[1]) + 2, 6)
-    return f"<h{level}>" if tokens[index].nesting == 1 else f"</h{level}>\n"
+def _outline(state: StateCore) -> None:
+    """Give headings the level of their depth, whatever was written, so that none is skipped for those who listen.
+
+    The page has one h1 and names its parts with h2, so those of a text begin with h3.
+    """
+    above: list[int] = []
+    for opening, closing in zip(state.tokens, state.tokens[2:], strict=False):
+        if opening.type == "heading_open":
+            written = int(opening.tag[1])
+            above = [*(level for level in above if level < written), written]
+            opening.tag = closing.tag = f"h{min(len(above) + 2, 6)}"
 
 
 def _formula(source: str, options: dict[str, Any]) -> str:
@@ -79,8 +87,7 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("image", _image)
     parser.add_render_rule("fence", _fence)
     parser.add_render_rule("code_block", _fence)
-    parser.add_render_rule("heading_open", _heading)
-    parser.add_render_rule("heading_close", _heading)
+    parser.core.ruler.push("outline", _outline)
     return parser
 
 

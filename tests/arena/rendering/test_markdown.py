@@ -1,5 +1,8 @@
 """Markdown of strangers is shown with its features, and cannot harm who reads it."""
 
+import re
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -142,9 +145,31 @@ def test_a_picture_within_a_link_is_told_too():
     assert links_of(html) == ["https://a.example"]
 
 
-@pytest.mark.parametrize(("text", "tag"), [("#", "h3"), ("##", "h4"), ("###", "h5"), ("####", "h6"), ("######", "h6")])
-def test_headings_start_below_those_of_the_page(text, tag):
-    assert render_markdown(f"{text} a *b*") == f"<{tag}>a <em>b</em></{tag}>\n"
+@pytest.mark.parametrize("mark", ["#", "##", "###", "######"])
+def test_the_first_heading_stands_just_below_those_of_the_page(mark):
+    assert render_markdown(f"{mark} a") == "<h3>a</h3>\n"
+
+
+@pytest.mark.parametrize(
+    ("marks", "levels"),
+    [
+        (["#", "##", "###", "####", "#####"], [3, 4, 5, 6, 6]),
+        (["#", "###", "###", "##", "#"], [3, 4, 4, 4, 3]),
+        (["###", "#", "####"], [3, 3, 4]),
+        (["##", "####", "###", "##"], [3, 4, 4, 3]),
+    ],
+)
+def test_headings_follow_each_other_without_skipping_a_level(marks, levels):
+    text = "\n\n".join(f"{mark} a" for mark in marks)
+    assert render_markdown(text) == "".join(f"<h{level}>a</h{level}>\n" for level in levels)
+
+
+@given(st.lists(st.integers(1, 6), max_size=12))
+def test_no_order_of_headings_skips_a_level(written):
+    html = render_markdown("\n\n".join(f"{'#' * level} a" for level in written))
+    levels = [2, *map(int, re.findall(r"<h(\d)>", html))]
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
+    assert all(level >= 3 for level in levels[1:])
 
 
 def test_underlined_headings_are_shifted_as_well():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from arena.models import Response, RunKind, RunState
+from arena.models import Response, Run, RunKind, RunState
 from arena.services.responses import MOST_FAILURES, generate_responses
 from arena.services.runs import claim_run, perform_run, request_run
 from tests.factories import make_contest, make_contestant, make_prompt
@@ -21,6 +21,12 @@ def contest():
     for _ in range(6):
         make_prompt(contest)
     return contest
+
+
+def perform_next() -> Run:
+    run = claim_run()
+    assert run is not None
+    return perform_run(run)
 
 
 def serve(settings, endpoint) -> None:
@@ -56,7 +62,7 @@ def test_a_run_that_wrote_nothing_has_failed_and_counts_its_failures(contest, se
     with scripted_endpoint(GONE) as endpoint:
         serve(settings, endpoint)
         request_run(RunKind.GENERATE, contest)
-        run = perform_run(claim_run())
+        run = perform_next()
     assert (run.state, run.failed) == (RunState.FAILED, 6)
     assert "Nothing was written. 6 failed, the first: green on" in run.message
 
@@ -65,5 +71,5 @@ def test_a_run_that_wrote_something_is_done_and_counts_its_failures(contest, set
     with scripted_endpoint(TOO_LONG, completion("Three minutes.")) as endpoint:
         serve(settings, endpoint)
         request_run(RunKind.GENERATE, contest)
-        run = perform_run(claim_run())
+        run = perform_next()
     assert (run.state, run.failed, Response.objects.count()) == (RunState.DONE, 1, 5)
