@@ -30,8 +30,8 @@ def render_markdown(text: str) -> str:
 
     CommonMark with tables and strikethrough, highlighted code, LaTeX between dollar signs as MathML. HTML in the text
     is shown as written. Images become a link with their description, so that nothing is loaded from elsewhere.
-    Headings start below those of the page and skip no level. An empty text says that it is empty. Both sides of a battle pass
-    through here alike.
+    Headings start below those of the page and skip no level. An empty text says that it is empty. Both sides of a
+    battle pass through here alike.
     """
     shown = text[:MOST_CHARACTERS]
     html = _PARSER.render(shown)
