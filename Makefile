@@ -3,6 +3,8 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
+# Every process here would otherwise compile the same two thousand modules again.
+unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-header
@@ -79,8 +81,8 @@ format: $(BIN)/.stamp-dev
 # The whole suite on SQLite, then what depends on the database once more on a PostgreSQL made for it.
 test: init-dev lint types
 	$(BIN)/python manage.py makemigrations --check --dry-run --settings tests.settings
-	DATABASE_URL= $(BIN)/pytest -q -n 2 --dist loadfile
-	$(BIN)/python -m tests.support.postgres -- $(BIN)/pytest -q -m database
+	DATABASE_URL= $(BIN)/pytest -q -n 3 --dist loadfile
+	$(BIN)/python -m tests.support.postgres -- $(BIN)/pytest -q -n 3 --dist loadfile -m database
 
 lock: $(BIN)/.stamp-venv
 	$(COMPILE) $(UPGRADE) requirements-uv.in -o requirements-uv.txt

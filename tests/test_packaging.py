@@ -189,7 +189,7 @@ def test_every_task_is_declared_to_be_no_file():
 
 def test_help_is_what_make_says_without_a_task():
     assert next(iter(targets())) == "help"
-    told = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     mentioned = {word for line in told.splitlines() for word in re.match(r"make ([a-z -]+?)  ", line)[1].split()}
     assert mentioned <= set(targets())
     assert {"demo", "serve", "work", "test", "local-model", "clean"} <= mentioned

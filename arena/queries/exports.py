@@ -1,10 +1,12 @@
 """What leaves the arena: whole contests, votes, preference data. Public ids and keys only, nothing that names a voter."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
 from arena.exchange.bundle import (
@@ -136,7 +138,26 @@ def _pairs(decided: dict[tuple[int, int, int], list[int]], minimum: float) -> It
 
 
 def export_bundle(contest: Contest) -> ContestBundle:
-    """Return a whole contest as records, voided votes included: everything but accounts and browsers."""
+    """Return a whole contest as records, voided votes included: everything but accounts and browsers.
+
+    All of it is read as of one moment, whatever is voted meanwhile.
+    """
+    with _one_moment():
+        return _read_bundle(contest)
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Read as of one moment: SQLite does within a transaction, PostgreSQL wants to be told."""
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        if connection.vendor == "postgresql" and not nested:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
+
+
+def _read_bundle(contest: Contest) -> ContestBundle:
     votes = _vote_records(contest)
     return ContestBundle(
         contest=ContestRecord(**{name: getattr(contest, name) for name in ContestRecord.__slots__}),
