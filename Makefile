@@ -81,8 +81,8 @@ format: $(BIN)/.stamp-dev
 # The whole suite on SQLite, then what depends on the database once more on a PostgreSQL made for it.
 test: init-dev lint types
 	$(BIN)/python manage.py makemigrations --check --dry-run --settings tests.settings
-	DATABASE_URL= $(BIN)/pytest -q -n 3 --dist loadfile
-	$(BIN)/python -m tests.support.postgres -- $(BIN)/pytest -q -n 3 --dist loadfile -m database
+	DATABASE_URL= $(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m tests.support.postgres -- $(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m database
 
 lock: $(BIN)/.stamp-venv
 	$(COMPILE) $(UPGRADE) requirements-uv.in -o requirements-uv.txt

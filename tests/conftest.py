@@ -67,3 +67,10 @@ def page(browser: Browser, live_server: LiveServer, problems: list[str]) -> Iter
     yield opened
     context.close()
     assert problems == []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that hold slow tests: a long one that begins last keeps all other processes waiting."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -103,6 +103,8 @@ def start_voting(page: Page, contest: Contest) -> str:
     page.goto(f"/contests/{contest.slug}/")
     page.get_by_role("button", name="Start voting").click()
     expect(page).to_have_title("Vote · Versus")
+    # The title is there before the scripts that listen to keys.
+    page.wait_for_load_state()
     page.evaluate("window.sent = 0; document.addEventListener('htmx:beforeRequest', () => { window.sent += 1 })")
     return str(page.evaluate("location.pathname"))
 

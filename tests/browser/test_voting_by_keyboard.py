@@ -272,7 +272,10 @@ def test_a_link_under_the_bar_comes_out_from_there_when_it_gets_the_focus(page, 
     assert link.bounding_box()["y"] > bar.bounding_box()["y"]
     page.keyboard.press("Tab")
     expect(link).to_be_focused()
-    assert link.bounding_box()["y"] + link.bounding_box()["height"] <= bar.bounding_box()["y"]
+    page.wait_for_function(
+        """() => document.querySelector('#side-b a').getBoundingClientRect().bottom
+                 <= document.querySelector('.vote-bar').getBoundingClientRect().top"""
+    )
 
 
 def test_other_keys_do_nothing(page, start):

@@ -5,7 +5,8 @@ from typing import Final
 
 from playwright.sync_api import ConsoleMessage, Error, Page
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# The first is the same engine without windows; it takes half the time and a third of the work.
+NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 # Nothing that talks to the network by itself, and no sandbox: tests may run as root, on our own pages only.
 FLAGS: Final = (
     "--no-sandbox",

@@ -30,6 +30,12 @@ PROGRAMS: Final[dict[str, Callable[[], bool]]] = {
 }
 
 
+# What makes the tests faster where the system has it, and is not needed.
+WELCOME: Final[dict[str, Callable[[], bool]]] = {
+    "chromium-headless-shell": lambda: shutil.which("chromium-headless-shell") is not None,
+}
+
+
 def missing_packages() -> list[str]:
     """Return the packages whose programs are not installed."""
     return [package for package, is_there in PROGRAMS.items() if not is_there()]
@@ -42,6 +48,9 @@ def may_install() -> bool:
 
 def main() -> int:
     """Install what is missing, or say what to run; return the exit code."""
+    wanted = [package for package, is_there in WELCOME.items() if not is_there()]
+    if wanted and may_install():
+        _install(wanted)
     missing = missing_packages()
     if not missing:
         return 0
@@ -52,10 +61,14 @@ def main() -> int:
             "Elsewhere install PostgreSQL, Redis and Chromium, and put initdb, redis-server and chromium on PATH.\n"
         )
         return 1
-    sys.stdout.write(f"Installing {', '.join(missing)} for the tests.\n")
+    return _install(missing)
+
+
+def _install(packages: list[str]) -> int:
+    sys.stdout.write(f"Installing {', '.join(packages)} for the tests.\n")
     sys.stdout.flush()
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-q"], ["install", "-q", "-y", *missing]):
+    for command in (["update", "-q"], ["install", "-q", "-y", *packages]):
         code = subprocess.run(["apt-get", *command], env=quiet, check=False).returncode
         if code:
             return code

@@ -275,5 +275,5 @@ def test_an_export_takes_as_many_queries_for_many_rows_as_for_few(django_assert_
             for outcome in ("A", "B"):
                 make_vote(make_battle(contest, prompt=prompt), outcome)
         # Categories, contestants, prompts with theirs, responses, judges, raters, votes, calls.
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             assert len(export_bundle(contest).votes) == 2 * size
