@@ -9,7 +9,7 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help init init-dev demo serve work local-model test lint types format lock clean
+.PHONY: help init init-dev demo serve work local-model test test-sqlite test-postgresql lint types format lock clean
 
 help:
 	@echo "make demo         install, fill with sample contests and serve at http://127.0.0.1:8000"
@@ -17,6 +17,7 @@ help:
 	@echo "make work         run the background worker"
 	@echo "make local-model  install the optional small language model"
 	@echo "make test         run every check on SQLite and PostgreSQL"
+	@echo "make test-sqlite test-postgresql   run one half of the suite"
 	@echo "make lint types   run the quick checks"
 	@echo "make format       lay out the source"
 	@echo "make lock         compile requirements*.txt from requirements*.in (UPGRADE=--upgrade)"
@@ -78,11 +79,19 @@ format: $(BIN)/.stamp-dev
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-# The whole suite on SQLite, then what depends on the database once more on a PostgreSQL made for it.
-test: init-dev lint types
+# The whole suite on SQLite and, beside it, what depends on the database once more on a PostgreSQL made for it.
+# Side by side, because tests wait for browsers, servers and disks more than they compute.
+test: init-dev lint
 	$(BIN)/python manage.py makemigrations --check --dry-run --settings tests.settings
-	DATABASE_URL= $(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m tests.support.postgres -- $(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m database
+	@$(MAKE) --no-print-directory --jobs=3 types test-sqlite test-postgresql
+
+PYTEST := $(BIN)/pytest -q --dist loadfile --no-loadscope-reorder
+
+test-sqlite: $(BIN)/.stamp-dev
+	DATABASE_URL= $(PYTEST) -n 3
+
+test-postgresql: $(BIN)/.stamp-dev
+	$(BIN)/python -m tests.support.postgres -- $(PYTEST) -n 1 -m database
 
 lock: $(BIN)/.stamp-venv
 	$(COMPILE) $(UPGRADE) requirements-uv.in -o requirements-uv.txt
