@@ -178,7 +178,9 @@ def targets() -> dict[str, str]:
 
 
 def test_the_makefile_knows_its_tasks():
-    expected = "help init init-dev demo serve work local-model test test-sqlite test-postgresql lint types format lock clean"
+    expected = (
+        "help init init-dev demo serve work local-model test test-sqlite test-postgresql lint types format lock clean"
+    )
     assert set(targets()) == set(expected.split())
 
 
