@@ -79,11 +79,11 @@ format: $(BIN)/.stamp-dev
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-# The whole suite on SQLite and, beside it, what depends on the database once more on a PostgreSQL made for it.
-# Side by side, because tests wait for browsers, servers and disks more than they compute.
-test: init-dev lint
+# The whole suite on SQLite, then what depends on the database once more on a PostgreSQL made for it.
+test: init-dev lint types
 	$(BIN)/python manage.py makemigrations --check --dry-run --settings tests.settings
-	@$(MAKE) --no-print-directory --jobs=3 types test-sqlite test-postgresql
+	$(MAKE) --no-print-directory test-sqlite
+	$(MAKE) --no-print-directory test-postgresql
 
 PYTEST := $(BIN)/pytest -q --dist loadfile --no-loadscope-reorder
 
@@ -91,7 +91,7 @@ test-sqlite: $(BIN)/.stamp-dev
 	DATABASE_URL= $(PYTEST) -n 3
 
 test-postgresql: $(BIN)/.stamp-dev
-	$(BIN)/python -m tests.support.postgres -- $(PYTEST) -n 1 -m database
+	$(BIN)/python -m tests.support.postgres -- $(PYTEST) -n 3 -m database
 
 lock: $(BIN)/.stamp-venv
 	$(COMPILE) $(UPGRADE) requirements-uv.in -o requirements-uv.txt
