@@ -70,6 +70,11 @@ def ask_first(
     return TemplateResponse(request, "arena/admin/ask.html", context)
 
 
+def beginning_of(text: str) -> str:
+    """Return the first words of a text, as lists show it."""
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
 def confirmed(request: HttpRequest) -> bool:
     """Return whether the page of `ask_first` was sent back."""
     return "confirmed" in request.POST

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from arena.admin.base import FrozenMixin, ask_first, confirmed, log_each, state_action, tell
+from arena.admin.base import FrozenMixin, ask_first, beginning_of, confirmed, log_each, state_action, tell
 from arena.forms import PromptForm, ReasonForm, ResponseForm
 from arena.models import Battle, Prompt, PromptState, Response
 from arena.services.contests import mark_prompts
@@ -41,7 +41,7 @@ class PromptAdmin(FrozenMixin, admin.ModelAdmin[Prompt]):
     @admin.display(description="text")
     def beginning(self, prompt: Prompt) -> str:
         """The first words of the task."""
-        return prompt.text if len(prompt.text) <= 80 else f"{prompt.text[:80]}…"
+        return beginning_of(prompt.text)
 
     @admin.action(description="Mark as suspect, with a reason: not drawn, votes count", permissions=["change"])
     def mark_suspect(self, request: HttpRequest, prompts: QuerySet[Prompt]) -> HttpResponse | None:
@@ -89,4 +89,4 @@ class ResponseAdmin(admin.ModelAdmin[Response]):
     @admin.display(description="text")
     def beginning(self, response: Response) -> str:
         """The first words of the answer."""
-        return response.text if len(response.text) <= 80 else f"{response.text[:80]}…"
+        return beginning_of(response.text)

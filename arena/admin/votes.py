@@ -65,7 +65,7 @@ class VoidMixin(ReadOnlyMixin):
 class VoteAdmin(VoidMixin, admin.ModelAdmin[Vote]):
     """Votes. Nothing of them changes but whether they count."""
 
-    list_display = ("public_id", "contest", "outcome", "pair", "rater", "created_at", "is_void", "integrity_weight")
+    list_display = ("public_id", "contest", "outcome", "pair", "rater", "created_at", "counts", "integrity_weight")
     list_filter = (
         "battle__contest",
         "outcome",
@@ -101,7 +101,7 @@ class VoteAdmin(VoidMixin, admin.ModelAdmin[Vote]):
         return str(vote.battle.rater)
 
     @admin.display(description="counts", boolean=True)
-    def is_void(self, vote: Vote) -> bool:
+    def counts(self, vote: Vote) -> bool:
         """Whether it enters the boards."""
         return vote.voided_at is None
 
