@@ -25,7 +25,7 @@ class RatingInline(ReadOnlyMixin, admin.TabularInline[Rating, Snapshot]):
     """The rows of a snapshot."""
 
     model = Rating
-    fields = ("rank", "item_key", "rating", "lower", "upper", "votes", "win_rate", "note")
+    fields = ("rank", "tier", "item_key", "rating", "lower", "upper", "plain_rating", "votes", "win_rate", "note")
 
 
 @admin.register(Snapshot)

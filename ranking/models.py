@@ -25,6 +25,13 @@ class Snapshot(models.Model):
     notices = models.JSONField(default=list)
     explanation = models.TextField()
     pair_table = models.JSONField(help_text="items, and wins, ties, both_bad as [row, column, weight] cells.")
+    coefficients = models.JSONField(default=list, help_text="What style is worth, in logits, where it is controlled.")
+    tie_probability = models.FloatField(null=True, help_text="Between equals, where ties are modelled.")
+    diagnosis = models.JSONField(null=True, help_text="What was checked beside the ratings.")
+    apart = models.JSONField(default=list, help_text="Groups that no comparison connects with the rated one.")
+    fingerprint = models.CharField(
+        max_length=64, blank=True, help_text="Of the votes as last seen; while it stands nothing is computed anew."
+    )
     published_at = models.DateTimeField()
 
     class Meta:
@@ -48,6 +55,11 @@ class Rating(models.Model):
     rank_low = models.PositiveIntegerField(null=True)
     rank_high = models.PositiveIntegerField(null=True)
     rank_ub = models.PositiveIntegerField(null=True)
+    tier = models.PositiveIntegerField(null=True)
+    at_least = models.FloatField(null=True)
+    at_most = models.FloatField(null=True)
+    plain_rating = models.FloatField(null=True)
+    plain_rank = models.PositiveIntegerField(null=True)
     theta = models.FloatField(null=True)
     standard_error = models.FloatField(null=True)
     votes = models.FloatField()

@@ -13,7 +13,7 @@ POINTS_PER_LOGIT: Final = 400 / math.log(10)
 """173.7 points a logit; 400 points are odds of ten to one."""
 
 
-def to_points(theta: Floats, anchor: float = 1000.0) -> Floats:
+def to_points(theta: Floats | float, anchor: float = 1000.0) -> Floats:
     """Return ratings in points; `anchor` is the rating of strength 0, the mean of the rated items."""
     return np.asarray(anchor + POINTS_PER_LOGIT * np.asarray(theta, dtype=np.float64))
 

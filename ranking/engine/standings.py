@@ -1,52 +1,26 @@
 """Top of the engine: comparisons and settings in, standings out."""
 
-import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
-from ranking.engine.bradley_terry import BradleyTerryFit, fit_bradley_terry
+from ranking.engine.bradley_terry import PairFit
 from ranking.engine.comparisons import Comparisons, PairCounts
-from ranking.engine.covariance import sandwich_covariance
-from ranking.engine.diagnosis import Notice, notices, unrated_reasons
-from ranking.engine.errors import Disconnected
-from ranking.engine.graph import connectivity
-from ranking.engine.ranks import rank_ranges, rank_upper_bounds
-from ranking.engine.scale import POINTS_PER_LOGIT, to_points, win_probability
+from ranking.engine.diagnosis import Diagnosis, diagnose
+from ranking.engine.errors import Disconnected, RankingError
+from ranking.engine.estimate import Estimate, estimate
+from ranking.engine.explain import explain
+from ranking.engine.graph import Connectivity, connectivity
+from ranking.engine.notices import Notice, listed, notices, unrated_reasons
+from ranking.engine.ranks import probability_better, rank_distribution
+from ranking.engine.rows import Standing, normal_quantile, row_to_dict, standing_rows
+from ranking.engine.scale import POINTS_PER_LOGIT, win_probability
 from ranking.engine.settings import BoardSettings
+from ranking.engine.style import Coefficient
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One item. Ratings are in points; everything of an unrated item is None, with the reason in `note`."""
-
-    item: str
-    rating: float | None
-    lower: float | None
-    upper: float | None
-    rank: int | None
-    rank_low: int | None
-    rank_high: int | None
-    rank_ub: int | None
-    theta: float | None
-    standard_error: float | None
-    votes: float
-    wins: float
-    losses: float
-    ties: float
-    both_bad: float
-    note: str = ""
-
-    @property
-    def win_rate(self) -> float | None:
-        """Wins and half the ties, a share of the comparisons that tell something of the gap."""
-        games = self.wins + self.losses + self.ties
-        return (self.wins + self.ties / 2) / games if games else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +31,11 @@ class Standings:
     ----------
     rows : rated items by rank, then unrated ones by key.
     rated : keys of the rated items, in the order of `theta` and `covariance`.
-    theta : (R,) logits with sum zero. covariance : (R, R) sandwich.
+    theta : (R,) logits around the centre. covariance : (R, R) of them.
     iterations, gradient_norm : how the fit ended.
+    coefficients : what style is worth, where it is controlled. tie_probability : between equals, where modelled.
+    fit : the fit of pair counts, for whoever asks further; None for methods without one.
+    apart : standings of the groups that no comparison connects with this one, each on a scale of its own.
     """
 
     settings: BoardSettings
@@ -71,29 +48,51 @@ class Standings:
     votes: float
     both_bad: float
     notices: tuple[Notice, ...]
+    coefficients: tuple[Coefficient, ...] = ()
+    tie_probability: float | None = None
+    fit: PairFit | None = None
+    apart: tuple["Standings", ...] = ()
 
     def win_probability(self) -> Floats:
-        """(R, R) probabilities that row beats column, in the order of `rated`."""
+        """(R, R) probabilities that row beats column where one of them wins, in the order of `rated`."""
         return win_probability(self.theta)
+
+    def probability_better(self) -> Floats:
+        """(R, R) probabilities that row is truly stronger than column, in the order of `rated`."""
+        return probability_better(self.theta, self.covariance)
+
+    def rank_distribution(self) -> Floats:
+        """(R, R) probabilities that the item of the row has the true rank of the column."""
+        return rank_distribution(self.theta, self.covariance, self.settings.seed)
 
     def difference(self, first: str, second: str) -> tuple[float, float]:
         """Return the gap between two rated items in points and the half-width of its interval."""
         i, j = self.rated.index(first), self.rated.index(second)
         variance = self.covariance[i, i] + self.covariance[j, j] - 2 * self.covariance[i, j]
         gap = POINTS_PER_LOGIT * float(self.theta[i] - self.theta[j])
-        return gap, POINTS_PER_LOGIT * _quantile(self.settings.level) * math.sqrt(max(float(variance), 0.0))
+        half = normal_quantile(self.settings.level) * float(np.sqrt(max(float(variance), 0.0)))
+        return gap, POINTS_PER_LOGIT * half
+
+    def diagnose(self, data: Comparisons | PairCounts, windows: tuple[PairCounts, ...] = ()) -> Diagnosis | None:
+        """Check the rated group: fit, cycles, drift, sides, exposure, what is settled.
+
+        None without a fit, and where every vote is a tie: ties alone have no spread to measure departures against.
+
+        Parameters
+        ----------
+        data : what the standings were computed from. windows : its counts by stretches of time, where known.
+        """
+        if self.fit is None or not self.fit.likelihood.counts.wins.any():
+            return None
+        keep = np.isin(data.items, self.rated)
+        inside = [counts.restricted_to(keep) for counts in windows]
+        sides = data.restricted_to(keep).side_counts() if isinstance(data, Comparisons) else None
+        return diagnose(self.fit, self.covariance, self.settings.level, sides, inside)
 
     def explain(self) -> str:
         """Return in a paragraph what was computed and what the intervals cover."""
-        level = f"{self.settings.level:.0%}"
-        return (
-            f"Bradley-Terry by maximum likelihood on {self.votes:g} votes, ties as half a win each way, "
-            f"{self.both_bad:g} 'both bad' left out of the ratings. Ratings are points with mean {self.settings.anchor:g} "
-            f"over the {len(self.rated)} rated contestants; 400 points are odds of ten to one. Each interval covers the "
-            f"contestant's rating relative to that mean with {level} probability if votes are independent (sandwich "
-            f"covariance). The rank ranges hold all true ranks together with {level} probability. Newton's method "
-            f"stopped after {self.iterations} steps with gradient {self.gradient_norm:.1e}."
-        )
+        ended = (self.iterations, self.gradient_norm)
+        return explain(self.settings, self.votes, self.both_bad, len(self.rated), ended, self.tie_probability)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -104,32 +103,35 @@ class Standings:
             "iterations": self.iterations,
             "gradient_norm": self.gradient_norm,
             "notices": [notice.to_dict() for notice in self.notices],
+            "coefficients": [asdict(coefficient) for coefficient in self.coefficients],
+            "tie_probability": self.tie_probability,
             "rows": [row_to_dict(row) for row in self.rows],
+            "apart": [group.to_dict() for group in self.apart],
         }
-
-
-def row_to_dict(row: Standing) -> dict[str, Any]:
-    """Return plain values of one standing, win rate included."""
-    return {name: getattr(row, name) for name in (*Standing.__slots__, "win_rate")}
 
 
 def compute_standings(data: Comparisons | PairCounts, settings: BoardSettings | None = None) -> Standings:
     """Compute ratings, intervals and rank ranges.
 
-    1. Count the pairs.
-    2. Find the largest group within which everybody can be compared with everybody.
-    3. Fit that group; nobody outside of it gets a number, everybody outside gets the reason.
-    4. Covariance, intervals, simultaneous rank ranges.
-    5. Say what must be known beside the numbers.
+    1. Find the largest group within which everybody can be compared with everybody.
+    2. Estimate that group by the method of the settings; with style control also without it.
+    3. Put the anchor where the settings want it.
+    4. Intervals, simultaneous rank ranges, tiers; everybody outside of the group gets the reason, not a number.
+    5. Rank apart the groups that no comparison connects with this one.
+    6. Say what must be known beside the numbers.
 
     Raises
     ------
     Disconnected
         If no group of two or more can be put on one scale.
+    BadComparisons
+        If the settings need what the data do not have: rows, raters, prompts, covariates.
     NotConverged
         If the fit did not reach its tolerance.
     """
     settings = settings or BoardSettings()
+    if settings.both_bad == "tie":
+        data = data.with_both_bad_as_ties()
     counts = data.pair_counts() if isinstance(data, Comparisons) else data
     graph = connectivity(_held_up(counts, settings.prior_strength))
     rated = graph.largest()
@@ -138,22 +140,87 @@ def compute_standings(data: Comparisons | PairCounts, settings: BoardSettings | 
             f"{counts.games.sum() / 2:g} votes among {len(counts.items)} contestants leave no two of them on one scale: "
             f"no one has both won and lost, directly or through others. More votes are needed, or a prior."
         )
-    inside = counts.restricted_to(rated)
-    fit = fit_bradley_terry(inside, settings.prior_strength)
-    covariance = sandwich_covariance(fit, inside)
+    standings = _rate(data, counts, graph, rated, settings)
+    apart, told = _apart(data, counts, graph, rated, settings)
+    return replace(standings, apart=apart, notices=(*standings.notices, *told))
+
+
+def _rate(
+    data: Comparisons | PairCounts,
+    counts: PairCounts,
+    graph: Connectivity,
+    rated: NDArray[np.bool_],
+    settings: BoardSettings,
+) -> Standings:
+    inside, inside_counts = data.restricted_to(rated), counts.restricted_to(rated)
+    found = estimate(inside, settings)
+    plain = estimate(inside_counts, BoardSettings(level=settings.level)) if settings.covariates else None
+    theta, covariance = _centred(found, inside_counts, settings)
     reasons = unrated_reasons(counts, connectivity(counts), rated)
+    plain_theta = None if plain is None else _centred(plain, inside_counts, settings)[0]
+    fit = plain.fit if plain is not None else found.fit
     return Standings(
         settings=settings,
-        rows=_rows(counts, rated, fit, covariance, reasons, settings),
+        rows=standing_rows(counts, rated, theta, covariance, reasons, settings, plain_theta),
         rated=inside.items,
-        theta=fit.theta,
+        theta=theta,
         covariance=covariance,
-        iterations=fit.iterations,
-        gradient_norm=fit.gradient_norm,
+        iterations=found.iterations,
+        gradient_norm=found.gradient_norm,
         votes=float(counts.games.sum() + counts.both_bad.sum()) / 2,
         both_bad=float(counts.both_bad.sum()) / 2,
-        notices=notices(counts, rated, reasons, settings.prior_strength),
+        notices=notices(counts, rated, reasons, settings),
+        coefficients=found.coefficients,
+        tie_probability=found.tie_probability,
+        fit=fit if isinstance(fit, PairFit) else None,
     )
+
+
+def _centred(found: Estimate, counts: PairCounts, settings: BoardSettings) -> tuple[Floats, Floats]:
+    """Return strengths and covariance around the chosen centre: theta - a . theta, (I - 1 a') V (I - 1 a')'."""
+    size = len(found.theta)
+    share = np.full(size, 1 / size)
+    if settings.anchor_items:
+        missing = sorted(set(settings.anchor_items) - set(counts.items))
+        if missing:
+            raise RankingError(f"Anchor {', '.join(missing)} is not rated on this board; choose rated contestants.")
+        share = np.isin(counts.items, settings.anchor_items) / len(settings.anchor_items)
+    elif settings.centre == "votes":
+        share = counts.games.sum(axis=1) / counts.games.sum()
+    turn = np.eye(size) - share[None, :]
+    return np.asarray(turn @ found.theta), np.asarray(turn @ found.covariance @ turn.T)
+
+
+def _apart(
+    data: Comparisons | PairCounts,
+    counts: PairCounts,
+    graph: Connectivity,
+    rated: NDArray[np.bool_],
+    settings: BoardSettings,
+) -> tuple[tuple[Standings, ...], tuple[Notice, ...]]:
+    """Rank every other strong group of two or more by itself; it shares no scale with the main one.
+
+    A group that the settings ask too much of stays unranked, and a notice says why.
+    """
+    own = replace(settings, anchor_items=())
+    groups = [graph.strong == group for group in np.unique(graph.strong[~rated])]
+    ranked, told = [], []
+    for keep in groups:
+        if keep.sum() > 1:
+            inside = data.restricted_to(keep)
+            try:
+                ranked.append(_rate(inside, *_alone(counts, keep, settings), own))
+            except RankingError as error:
+                message = f"{listed(inside.items)} could not be ranked apart: {error}"
+                told.append(Notice("not_ranked_apart", message, inside.items))
+    return tuple(ranked), tuple(told)
+
+
+def _alone(
+    counts: PairCounts, keep: NDArray[np.bool_], settings: BoardSettings
+) -> tuple[PairCounts, Connectivity, NDArray[np.bool_]]:
+    inside = counts.restricted_to(keep)
+    return inside, connectivity(_held_up(inside, settings.prior_strength)), np.ones(int(keep.sum()), dtype=bool)
 
 
 def _held_up(counts: PairCounts, prior_strength: float) -> PairCounts:
@@ -162,56 +229,3 @@ def _held_up(counts: PairCounts, prior_strength: float) -> PairCounts:
         return counts
     virtual = prior_strength * (counts.games > 0)
     return PairCounts.from_arrays(counts.items, counts.wins, counts.ties + virtual, counts.both_bad)
-
-
-def _rows(
-    counts: PairCounts,
-    rated: NDArray[np.bool_],
-    fit: BradleyTerryFit,
-    covariance: Floats,
-    reasons: tuple[str, ...],
-    settings: BoardSettings,
-) -> tuple[Standing, ...]:
-    error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    half = _quantile(settings.level) * error
-    lower, upper = fit.theta - half, fit.theta + half
-    ranges = rank_ranges(fit.theta, covariance, settings.level, settings.seed)
-    bounds = rank_upper_bounds(lower, upper)
-    numbers = {
-        int(item): {
-            "rating": float(to_points(fit.theta[k], settings.anchor)),
-            "lower": float(to_points(lower[k], settings.anchor)),
-            "upper": float(to_points(upper[k], settings.anchor)),
-            "rank": int(ranges.rank[k]),
-            "rank_low": int(ranges.low[k]),
-            "rank_high": int(ranges.high[k]),
-            "rank_ub": int(bounds[k]),
-            "theta": float(fit.theta[k]),
-            "standard_error": float(error[k]),
-        }
-        for k, item in enumerate(np.flatnonzero(rated))
-    }
-    rows = [_row(counts, item, numbers.get(item), reasons[item]) for item in range(len(counts.items))]
-    return tuple(sorted(rows, key=lambda row: (row.rank is None, -(row.theta or 0.0), row.item)))
-
-
-def _row(counts: PairCounts, item: int, numbers: dict[str, Any] | None, note: str) -> Standing:
-    nothing = dict.fromkeys(
-        ("rating", "lower", "upper", "rank", "rank_low", "rank_high", "rank_ub", "theta", "standard_error")
-    )
-    wins, losses = float(counts.wins[item].sum()), float(counts.wins[:, item].sum())
-    ties, both_bad = float(counts.ties[item].sum()), float(counts.both_bad[item].sum())
-    return Standing(
-        item=counts.items[item],
-        votes=wins + losses + ties + both_bad,
-        wins=wins,
-        losses=losses,
-        ties=ties,
-        both_bad=both_bad,
-        note=note,
-        **(numbers or nothing),
-    )
-
-
-def _quantile(level: float) -> float:
-    return float(ndtri(0.5 + level / 2))
