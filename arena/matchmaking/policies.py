@@ -1,141 +1,94 @@
-"""Policies: probabilities over the allowed pairs, and one draw from them. Never the arg max."""
+"""Policies: what a vote on each pair is expected to bring. One function a policy, all of the same shape."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
-from arena.matchmaking.errors import MatchmakingError, NoPairLeft
-from arena.matchmaking.reasons import Reason
+from arena.matchmaking.goals import mean_variance_weights, order_weights, top_weights, with_intervals
+from arena.matchmaking.matrices import gap_variance
+from arena.matchmaking.settings import PolicySettings
 from arena.matchmaking.state import MatchState
 
 Floats = NDArray[np.float64]
 
+ORDER_INTERVALS: Final = 0.2
+TOP_INTERVALS: Final = 0.1
+"""The share that the mean interval has in these two goals; measured by `benchmarks/matchmaking.py`."""
 
-@dataclass(frozen=True, slots=True)
-class PolicySettings:
-    """How pairs are drawn.
-
-    Attributes
-    ----------
-    name : information or uniform.
-    floor : share of draws that are uniform over the allowed pairs; keeps every propensity above zero.
-    sharpness : power to which the gain is raised before it is normalised.
-    """
-
-    name: str = "information"
-    floor: float = 0.1
-    sharpness: float = 4.0
-
-    def __post_init__(self) -> None:
-        if self.name not in POLICIES:
-            raise MatchmakingError(f"Unknown policy {self.name!r}; choose one of {', '.join(sorted(POLICIES))}.")
-        if not 0 < self.floor <= 1:
-            raise MatchmakingError(f"The floor is {self.floor}; it must be above 0 and at most 1.")
-        if not self.sharpness > 0:
-            raise MatchmakingError(f"The sharpness is {self.sharpness}; it must be above 0.")
-
-    @property
-    def label(self) -> str:
-        """Name and version as stored with each battle."""
-        return f"{self.name}/{VERSION}"
+_STEEPEST: Final = 300.0
+"""Strengths are cut here, in logits, so that their exponentials stay finite."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """One drawn pair i < j, the probability of that draw, the branch it came from and why."""
-
-    i: int
-    j: int
-    propensity: float
-    branch: str
-    reason: Reason
+def information_gain(state: MatchState, settings: PolicySettings) -> Floats:
+    """Return by how much one vote lowers the sum of variances of all strengths (the greedy A-optimal choice)."""
+    return _fall(state, lambda: mean_variance_weights(state.theta.size))
 
 
-VERSION: Final = 1
+def order_gain(state: MatchState, settings: PolicySettings) -> Floats:
+    """Return by how much one vote lowers the expected number of pairs in the wrong order, and a little the intervals."""
+    return _fall(state, lambda: _order(state.theta, state.covariance))
 
 
-def information_gain(state: MatchState, i: NDArray[np.intp], j: NDArray[np.intp]) -> Floats:
-    """Return p (1 - p) Var(theta_i - theta_j): what one vote on each pair is expected to tell.
-
-    The Fisher information of one vote times the variance of the gap that it informs about. A vote raises
-    the log-determinant of the information by log(1 + p (1 - p) Var) (matrix determinant lemma); this is the
-    first term of it, so the greedy D-optimal choice has the largest gain.
-    """
-    win = expit(state.theta[i] - state.theta[j])
-    diagonal = np.diag(state.covariance)
-    return np.asarray(win * (1 - win) * (diagonal[i] + diagonal[j] - 2 * state.covariance[i, j]))
+def top_gain(state: MatchState, settings: PolicySettings) -> Floats:
+    """Return the same of the wrong orders that touch the first top_k."""
+    return _fall(state, lambda: _top(state.theta, state.covariance, settings.top_k))
 
 
-def _no_gain(state: MatchState, i: NDArray[np.intp], j: NDArray[np.intp]) -> Floats:
-    return np.ones(i.size)
+def balanced_gain(state: MatchState, settings: PolicySettings) -> Floats:
+    """Return 1 / (1 + n): pairs with fewer votes, given or still out, come first."""
+    return np.asarray(1 / (1 + state.votes + state.pending))
 
 
-POLICIES: Final[dict[str, Callable[[MatchState, NDArray[np.intp], NDArray[np.intp]], Floats]]] = {
+def no_gain(state: MatchState, settings: PolicySettings) -> Floats:
+    """Return ones: no pair is better than another."""
+    return np.ones_like(state.covariance)
+
+
+POLICIES: Final[dict[str, Callable[[MatchState, PolicySettings], Floats]]] = {
     "information": information_gain,
-    "uniform": _no_gain,
+    "order": order_gain,
+    "top_k": top_gain,
+    "balanced": balanced_gain,
+    "uniform": no_gain,
 }
 
 
-def pair_probabilities(state: MatchState, settings: PolicySettings) -> Floats:
-    """Return the (M, M) symmetric probabilities of drawing each unordered pair; each pair's stands twice.
+def goal_weights(theta: Floats, covariance: Floats, settings: PolicySettings) -> Floats | None:
+    """Return the (M, M) weights of a policy's goal; None for policies that look at counts alone."""
+    match settings.name:
+        case "information":
+            return mean_variance_weights(theta.size)
+        case "order":
+            return _order(theta, covariance)
+        case "top_k":
+            return _top(theta, covariance, settings.top_k)
+    return None
 
-    P = (1 - floor) gain^sharpness / sum + floor / m over the m allowed pairs.
 
-    Raises
-    ------
-    NoPairLeft
-        If no pair is allowed.
+def vote_information(theta: Floats) -> Floats:
+    """Return (M, M) Fisher information p (1 - p) of one vote on each pair.
+
+    Written as x_i x_j / (x_i + x_j)^2 with x = exp(theta): M exponentials instead of M^2.
     """
-    i, j = state.pairs()
-    table = np.zeros_like(state.covariance)
-    table[i, j] = table[j, i] = _mixture(_active(state, settings, i, j), settings)
-    return table
+    strength = np.exp(np.clip(theta - theta.mean(), -_STEEPEST, _STEEPEST))
+    both = strength[:, None] + strength[None, :]
+    share = strength[:, None] / both
+    return np.asarray(share * share.T)
 
 
-def draw_pair(state: MatchState, settings: PolicySettings, rng: np.random.Generator) -> Draw:
-    """Draw one allowed pair; see `pair_probabilities`.
-
-    Raises
-    ------
-    NoPairLeft
-        If no pair is allowed.
-    """
-    i, j = state.pairs()
-    active = _active(state, settings, i, j)
-    on_floor = bool(rng.random() < settings.floor)
-    k = int(rng.choice(i.size, p=None if on_floor else active))
-    branch = "floor" if on_floor else "active"
-    propensity = float(_mixture(active, settings)[k])
-    reason = _reason(state, settings, int(i[k]), int(j[k]), branch)
-    return Draw(i=int(i[k]), j=int(j[k]), propensity=propensity, branch=branch, reason=reason)
+def _order(theta: Floats, covariance: Floats) -> Floats:
+    return with_intervals(order_weights(theta, covariance), covariance, ORDER_INTERVALS)
 
 
-def _active(state: MatchState, settings: PolicySettings, i: NDArray[np.intp], j: NDArray[np.intp]) -> Floats:
-    if i.size == 0:
-        raise NoPairLeft("No pair of contestants is left to compare.")
-    gain = POLICIES[settings.name](state, i, j)
-    # Scaled by the largest before the power, so that tiny gains do not all become zero.
-    weight = (gain / gain.max()) ** settings.sharpness
-    return np.asarray(weight / weight.sum())
+def _top(theta: Floats, covariance: Floats, top_k: int) -> Floats:
+    return with_intervals(top_weights(theta, covariance, top_k), covariance, TOP_INTERVALS)
 
 
-def _mixture(active: Floats, settings: PolicySettings) -> Floats:
-    return (1 - settings.floor) * active + settings.floor / active.size
-
-
-def _reason(state: MatchState, settings: PolicySettings, i: int, j: int, branch: str) -> Reason:
-    gap = float(state.theta[i] - state.theta[j])
-    contrast = state.covariance[i, i] + state.covariance[j, j] - 2 * state.covariance[i, j]
-    return Reason(
-        policy=settings.label,
-        branch=branch,
-        win_probability=float(expit(gap)),
-        gap=gap,
-        gap_error=float(np.sqrt(max(contrast, 0.0))),
-        votes=round(float(state.votes[i, j])),
-        pending=int(state.pending[i, j]),
-    )
+def _fall(state: MatchState, weights: Callable[[], Floats]) -> Floats:
+    leverage = state.leverage
+    if leverage is None:
+        leverage = state.covariance @ weights() @ state.covariance
+    information = vote_information(state.theta)
+    return np.asarray(information * gap_variance(leverage) / (1 + information * gap_variance(state.covariance)))
