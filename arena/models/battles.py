@@ -5,6 +5,7 @@ import secrets
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from arena.models.base import Fact
 from arena.models.contests import Contest, Contestant
@@ -20,10 +21,26 @@ def new_token() -> str:
 class BattleState(models.TextChoices):
     """served -> voted, skipped or expired; nothing leads back."""
 
-    SERVED = "served", "Served"
-    VOTED = "voted", "Voted"
-    SKIPPED = "skipped", "Skipped"
-    EXPIRED = "expired", "Expired"
+    SERVED = "served", _("Served")
+    VOTED = "voted", _("Voted")
+    SKIPPED = "skipped", _("Skipped")
+    EXPIRED = "expired", _("Expired")
+
+
+class BattlePurpose(models.TextChoices):
+    """What a battle is for that does not rank; its votes count on no board."""
+
+    CHECK = "check", "Attention check"
+    REPEAT = "repeat", "Repeat with the sides swapped"
+    AGAIN = "again", "Shown again after an undo, names known"
+    LIVE = "live", "Live, in a contest that counts none of them"
+    CALIBRATION = "calibration", "Known pair of a calibration round"
+
+
+class SkipReason(models.TextChoices):
+    """Why a battle was skipped, where its rater said so."""
+
+    CANNOT_JUDGE = "cannot_judge", _("I cannot judge this")
 
 
 class Battle(Fact):
@@ -42,6 +59,13 @@ class Battle(Fact):
     branch = models.CharField(max_length=16, blank=True, help_text="active or floor.")
     propensity = models.FloatField(null=True, blank=True, help_text="Probability with which this pair was drawn.")
     reason = models.JSONField(default=dict, blank=True, help_text="Why this pair, as the policy explained it.")
+    # Null where it ranks: a column that may be null is added on SQLite without rebuilding the table and its triggers.
+    purpose = models.CharField(  # noqa: DJ001
+        max_length=16, null=True, blank=True, choices=BattlePurpose, help_text="Empty where the battle ranks."
+    )
+    skip_reason = models.CharField(  # noqa: DJ001
+        max_length=16, null=True, blank=True, choices=SkipReason, help_text="Empty where none was given."
+    )
     served_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from arena.models.base import Fact
-from arena.models.contests import Category, Contest, Contestant
+from arena.models.contests import Category, Contest, Contestant, ContestKind
 
 
 class PromptState(models.TextChoices):
@@ -28,6 +28,13 @@ class Prompt(Fact):
     tests = models.JSONField(default=list, blank=True, help_text="Checks that a right answer passes.")
     state = models.CharField(max_length=16, choices=PromptState, default=PromptState.GOOD)
     state_reason = models.CharField(max_length=200, blank=True)
+    # Null until looked at; nullable for the reason told at Response.features.
+    asks_identity = models.BooleanField(
+        null=True, blank=True, editable=False, help_text="Whether it asks who answers; what an admin says of it stands."
+    )
+    kind = models.CharField(  # noqa: DJ001
+        max_length=16, null=True, blank=True, choices=ContestKind, help_text="Empty: what its contest asks for."
+    )
 
     class Meta:
         ordering = ["slug"]
@@ -62,8 +69,31 @@ class Response(Fact):
     completion_tokens = models.PositiveIntegerField(null=True, blank=True)
     latency_ms = models.FloatField(null=True, blank=True)
     mean_logprob = models.FloatField(null=True, blank=True, help_text="Mean log-probability a token, natural log.")
+    # Nullable, for the reason told at Response.features.
+    logprob_sum = models.FloatField(
+        null=True, blank=True, help_text="Sum of the tokens' log-probabilities, natural log."
+    )
+    logprob_tokens = models.PositiveIntegerField(null=True, blank=True, help_text="How many tokens that is the sum of.")
+    logprob_bytes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Bytes in UTF-8 of the answer as it came."
+    )
     settings = models.JSONField(default=dict, blank=True, help_text="What was asked of the provider, seed included.")
     origin = models.CharField(max_length=16, choices=ResponseOrigin)
+    turns = models.JSONField(
+        null=True, blank=True, help_text="Of a live conversation, all its messages; the text has its answers in one."
+    )
+    # Null until measured. Columns that may be null are added on SQLite without rebuilding the table, whose triggers
+    # a rebuild would drop.
+    features = models.JSONField(null=True, blank=True, editable=False, help_text="Style features of the text.")
+    features_version = models.CharField(  # noqa: DJ001
+        max_length=16, null=True, blank=True, editable=False, help_text="Of the functions that measured them."
+    )
+    leaks = models.JSONField(
+        null=True, blank=True, editable=False, help_text="Where the text names its author; hidden before the vote."
+    )
+    leaks_version = models.CharField(  # noqa: DJ001
+        max_length=16, null=True, blank=True, editable=False, help_text="Of the rules and names that found them."
+    )
 
     class Meta:
         ordering = ["prompt", "contestant", "sample"]

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from arena.models.base import Fact
+from arena.models.contests import Category
 
 
 class RaterKind(models.TextChoices):
@@ -66,6 +67,26 @@ class Rater(Fact):
         unique=True,
         help_text="Source and key of an imported or simulated rater.",
     )
+    joined = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="browsers",
+        help_text="The account's rater, where this one was a browser whose voter then logged in.",
+    )
+    left_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the person left: nothing here leads to anybody any more."
+    )
+    withdrew_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the person took all votes back; nobody can restore them."
+    )
+    languages = models.JSONField(
+        null=True, blank=True, help_text='BCP 47 tags of what this rater reads: ["en", "pt-BR"]; empty means not said.'
+    )
+    expertise = models.ManyToManyField(
+        Category, blank=True, related_name="experts", help_text="Categories that this rater knows well."
+    )
 
     class Meta:
         ordering = ["id"]
@@ -90,3 +111,9 @@ class Rater(Fact):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.public_id[-8:]}"
+
+
+def of_person(rater: Rater, path: str = "rater") -> Q:
+    """Return the condition of what belongs to a rater, or to a browser that joined it; `path` leads to the rater."""
+    # Within the raters, and not by a join: an index leads to them, and from them to what is asked for.
+    return Q(**{f"{path}__in": Rater.objects.filter(Q(pk=rater.pk) | Q(joined=rater.pk))})

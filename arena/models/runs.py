@@ -15,6 +15,7 @@ class RunKind(models.TextChoices):
     GENERATE = "generate", "Generate responses"
     JUDGE = "judge", "Run a judge"
     REFRESH = "refresh", "Refresh leaderboards"
+    REPLAY = "replay", "Replay matchmaking policies"
 
 
 class RunState(models.TextChoices):
@@ -39,6 +40,7 @@ class Run(Fact):
     done = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
     message = models.TextField(blank=True)
+    result = models.JSONField(null=True, blank=True, help_text="What a replay found; empty for other kinds.")
     claimed_by = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from arena.models.base import Fact
 from arena.models.battles import Battle
@@ -12,10 +13,10 @@ from arena.models.battles import Battle
 class VoteOutcome(models.TextChoices):
     """What a rater can say of a battle. A skip leaves no vote."""
 
-    A = "A", "A is better"
-    B = "B", "B is better"
-    TIE = "TIE", "Tie: both good"
-    BOTH_BAD = "BOTH_BAD", "Both are bad"
+    A = "A", _("A is better")
+    B = "B", _("B is better")
+    TIE = "TIE", _("Tie: both good")
+    BOTH_BAD = "BOTH_BAD", _("Both are bad")
 
 
 class IntegrityReason(models.TextChoices):
@@ -26,6 +27,8 @@ class IntegrityReason(models.TextChoices):
     IDENTITY_LEAK = "identity_leak", "A response named its author"
     ANOMALY = "anomaly", "Anomalous rater"
     RATE_LIMIT = "rate_limit", "Beyond the rater's daily cap"
+    IDENTICAL = "identical", "Both responses are the same text"
+    CALIBRATION = "calibration", "Its voter missed too many known pairs"
     MANUAL = "manual", "Set by an admin"
 
 
