@@ -21,6 +21,12 @@ class ContestRecord:
     simulated: bool = False
     attribution: str = ""
     state: str = "open"
+    blind_only: bool | None = None
+    correctness_apart: bool | None = None
+    calibration_pairs: int | None = None
+    calibration_share: float | None = None
+    voters: str | None = None
+    audience: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,17 @@ class CategoryRecord:
 
     slug: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRecord:
+    """A reason that voters may give; its slug stands in the tags of votes."""
+
+    slug: str
+    name: str
+    tone: str = "positive"
+    position: int = 0
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +78,12 @@ class PromptRecord:
     tests: Sequence[Any] = ()
     state: str = "good"
     state_reason: str = ""
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseRecord:
-    """One contestant's answer to one prompt; sample tells several apart."""
+    """One contestant's answer to one prompt; sample tells several apart. Turns are those of a live conversation."""
 
     prompt: str
     contestant: str
@@ -78,6 +96,10 @@ class ResponseRecord:
     mean_logprob: float | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     origin: str = "imported"
+    turns: Sequence[dict[str, str]] | None = None
+    logprob_sum: float | None = None
+    logprob_tokens: int | None = None
+    logprob_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +147,8 @@ class CallRecord:
 class VoteRecord:
     """One vote with the battle it closed. `key` is unique in the bundle and stable across imports.
 
-    A voided vote says when and why; by whom is an account, which no file names.
+    A voided vote says when and why; by whom is an account, which no file names. The purpose is empty where the
+    battle ranks.
     """
 
     key: str
@@ -142,6 +165,7 @@ class VoteRecord:
     branch: str = ""
     propensity: float | None = None
     reason: dict[str, Any] = field(default_factory=dict)
+    purpose: str = ""
     tags: Sequence[str] = ()
     comment: str = ""
     duration_ms: int | None = None
@@ -158,6 +182,7 @@ class ContestBundle:
 
     contest: ContestRecord
     categories: Sequence[CategoryRecord] = ()
+    criteria: Sequence[CriterionRecord] = ()
     contestants: Sequence[ContestantRecord] = ()
     prompts: Sequence[PromptRecord] = ()
     responses: Sequence[ResponseRecord] = ()

@@ -9,9 +9,12 @@ from typing import Any, Final
 from arena.exchange.bundle import OUTCOMES, CallRecord, ContestBundle, VoteRecord
 
 _UNSTORABLE: Final = re.compile("[\\x00\\ud800-\\udfff]")
+MOST_PAIRS: Final = 50
+MOST_POSITION: Final = 32767
 _LENGTHS: Final[dict[str, dict[str, int]]] = {
     "contest": {"name": 120, "question": 200, "language": 16},
     "category": {"slug": 60, "name": 80},
+    "criterion": {"slug": 60, "name": 80},
     "contestant": {
         "slug": 80,
         "name": 120,
@@ -29,13 +32,18 @@ _LENGTHS: Final[dict[str, dict[str, int]]] = {
 }
 """The most characters of a field: what PostgreSQL holds. SQLite would take more, and could never move there."""
 
-_WORDS: Final = {
+_WORDS: Final[dict[tuple[str, str], tuple[str | None, ...]]] = {
     ("contest", "state"): ("draft", "open", "closed"),
     ("contest", "kind"): ("preference", "correctness"),
+    ("contest", "voters"): (None, "anyone", "accounts", "members"),
+    ("contest", "audience"): (None, "public", "unlisted", "members"),
+    ("criterion", "tone"): ("positive", "negative", "neutral"),
+    ("prompt", "kind"): (None, "preference", "correctness"),
     ("contestant", "state"): ("active", "paused", "retired"),
     ("prompt", "state"): ("good", "suspect", "junk"),
     ("rater", "kind"): ("human", "judge", "simulated"),
     ("judge", "kind"): ("chat", "logprob", "reference", "reward", "preference", "imported"),
+    ("vote", "purpose"): ("", "check", "repeat", "again", "live", "calibration"),
 }
 
 
@@ -46,6 +54,7 @@ def check_bundle(bundle: ContestBundle) -> list[str]:
         *_too_long(bundle),
         *_duplicates(bundle),
         *_unknown_words(bundle),
+        *_out_of_bounds(bundle),
         *_dangling(bundle),
         *_votes(bundle),
     ]
@@ -83,6 +92,7 @@ def _tables(bundle: ContestBundle) -> dict[str, Sequence[Any]]:
     return {
         "contest": [bundle.contest],
         "category": bundle.categories,
+        "criterion": bundle.criteria,
         "contestant": bundle.contestants,
         "prompt": bundle.prompts,
         "response": bundle.responses,
@@ -98,6 +108,7 @@ def _key(record: Any) -> str:
 
 def _duplicates(bundle: ContestBundle) -> Iterator[str]:
     yield from _twice("category", (record.slug for record in bundle.categories))
+    yield from _twice("criterion", (record.slug for record in bundle.criteria))
     yield from _twice("contestant", (record.slug for record in bundle.contestants))
     yield from _twice("contestant's name", (_folded(record.name) for record in bundle.contestants))
     yield from _twice("prompt", (record.slug for record in bundle.prompts))
@@ -121,7 +132,18 @@ def _unknown_words(bundle: ContestBundle) -> Iterator[str]:
         for record in rows[table]:
             word = getattr(record, name)
             if word not in known:
-                yield f"{table} {_key(record)!r}: unknown {name} {word!r}; use one of {', '.join(known)}"
+                yield f"{table} {_key(record)!r}: unknown {name} {word!r}; use one of {', '.join(filter(None, known))}"
+
+
+def _out_of_bounds(bundle: ContestBundle) -> Iterator[str]:
+    contest = bundle.contest
+    if contest.calibration_pairs is not None and not 0 <= contest.calibration_pairs <= MOST_PAIRS:
+        yield f"contest {contest.name!r}: calibration_pairs must be a whole number from 0 to {MOST_PAIRS}"
+    if contest.calibration_share is not None and not 0 <= contest.calibration_share <= 1:
+        yield f"contest {contest.name!r}: calibration_share must lie from 0 to 1"
+    for criterion in bundle.criteria:
+        if not 0 <= criterion.position <= MOST_POSITION:
+            yield f"criterion {criterion.slug!r}: position must be a whole number from 0 to {MOST_POSITION}"
 
 
 def _dangling(bundle: ContestBundle) -> Iterator[str]:

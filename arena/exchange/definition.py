@@ -9,6 +9,7 @@ from arena.exchange.bundle import (
     ContestantRecord,
     ContestBundle,
     ContestRecord,
+    CriterionRecord,
     JudgeRecord,
     PromptRecord,
 )
@@ -28,6 +29,7 @@ def read_definition(path: Path) -> ContestBundle:
     contestants = [_with_defaults(defaults, entry) for entry in reader.tables("contestant")]
     many: dict[str, Any] = {
         "categories": reader.records(CategoryRecord, "category", reader.tables("category")),
+        "criteria": reader.records(CriterionRecord, "criterion", reader.tables("criterion")),
         "contestants": reader.records(ContestantRecord, "contestant", contestants),
         "prompts": reader.records(PromptRecord, "prompt", reader.tables("prompt")),
         "judges": reader.records(JudgeRecord, "judge", reader.tables("judge")),

@@ -21,6 +21,7 @@ from arena.exchange.bundle import (
     ContestantRecord,
     ContestBundle,
     ContestRecord,
+    CriterionRecord,
     JudgeRecord,
     PromptRecord,
     RaterRecord,
@@ -35,6 +36,7 @@ MOST_BYTES: Final = 2_000_000_000
 TABLES: Final[dict[str, tuple[str, type[Any]]]] = {
     "contest": ("contest", ContestRecord),
     "category": ("categories", CategoryRecord),
+    "criterion": ("criteria", CriterionRecord),
     "contestant": ("contestants", ContestantRecord),
     "prompt": ("prompts", PromptRecord),
     "response": ("responses", ResponseRecord),

