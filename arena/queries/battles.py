@@ -1,166 +1,128 @@
-"""What matchmaking needs to know of a contest, as arrays."""
+"""What a policy may look at when it draws a battle for one rater."""
 
-import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import numpy as np
-from django.core.cache import cache
-from django.db.models import Count, Max, Q, Sum
-from django.db.models.functions import MD5
 from numpy.typing import NDArray
 
-from arena.matchmaking.posterior import laplace_posterior
+from arena.matchmaking.memory import Memory, Rules
+from arena.matchmaking.settings import PolicySettings
 from arena.matchmaking.state import MatchState
-from arena.models import Battle, BattleState, Contest, ContestantState, PromptState, Rater, Response, VoteOutcome
+from arena.matchmaking.stopping import open_contestants
+from arena.models import Contest, Matchmaking, Rater, RaterKind
+from arena.queries.beliefs import Followed, follow_beliefs, raters_key
+from arena.queries.catalogue import Catalogue, count_seen, seen_by
+from arena.queries.profiles import reads
 
-CATALOGUE_SECONDS = 600
+Truths = NDArray[np.bool_]
+
+FAILING_FOR: Final = timedelta(minutes=15)
+"""A provider that failed is asked again after this time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """Which active contestant answered which good prompt, and how.
+class DrawingTable:
+    """Everything that a draw for one rater needs.
 
     Attributes
     ----------
-    contestants : (M,) primary keys. prompts : (P,) primary keys.
-    responses : (P, M) primary keys of responses, 0 where there is none.
-    texts : (P, M) numbers that are equal within a row exactly where the response texts are; -1 where none.
+    places : (M,) where the contestants of the stock stand in the memory.
+    rows : (P,) truth values of the prompts from which a battle may be made for this rater.
+    seen : prompt, lower and higher contestant of each battle that the rater was handed.
     """
 
-    contestants: NDArray[np.int64]
-    prompts: NDArray[np.int64]
-    responses: NDArray[np.int64]
-    texts: NDArray[np.int64]
-
-    def comparable(self, rows: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Return (M, M) counts of the prompts in `rows` that both answered, and not with the same text."""
-        total = np.zeros((self.contestants.size, self.contestants.size), dtype=np.int64)
-        for codes in self.texts[rows]:
-            answered = codes >= 0
-            total += answered[:, None] & answered[None, :] & (codes[:, None] != codes[None, :])
-        return total
-
-    def shared_rows(self, i: int, j: int) -> NDArray[np.bool_]:
-        """Return (P,) truth values: both answered this prompt, with different texts."""
-        first, second = self.texts[:, i], self.texts[:, j]
-        return np.asarray((first >= 0) & (second >= 0) & (first != second))
+    stock: Catalogue
+    memory: Memory
+    places: NDArray[np.intp]
+    state: MatchState
+    rows: Truths
+    seen: frozenset[tuple[int, int, int]]
+    policy: PolicySettings
 
 
-def catalogue(contest: Contest) -> Catalogue:
-    """Return the contest's catalogue; kept in the cache until a response, prompt or contestant changes."""
-    playable = Response.objects.filter(
-        contest=contest,
-        sample=0,
-        prompt__state=PromptState.GOOD,
-        contestant__state=ContestantState.ACTIVE,
-    )
-    mark = playable.order_by().aggregate(
-        last=Max("id"),
-        count=Count("id"),
-        prompts=Count("prompt", distinct=True),
-        who=Count("contestant", distinct=True),
-    )
-    states = contest.contestants.order_by("id").values_list("id", "state")
-    # Named one by one: one prompt may become good as another becomes junk, with as many responses.
-    out = contest.prompts.exclude(state=PromptState.GOOD).order_by("id").values_list("id", flat=True)
-    digest = hashlib.sha256(repr((mark, list(states), list(out))).encode()).hexdigest()[:24]
-    key = f"catalogue:{contest.public_id}:{digest}"
-    found: Catalogue | None = cache.get(key)
-    if found is None:
-        found = _read_catalogue(list(playable.values_list("prompt_id", "contestant_id", "id", MD5("text"))))
-        cache.set(key, found, CATALOGUE_SECONDS)
-    return found
+def policy_of(settings: Matchmaking) -> PolicySettings:
+    """Return the settings of a contest as the policy takes them."""
+    return PolicySettings(settings.policy, settings.floor, settings.sharpness, settings.share_cap, settings.top_k)
 
 
-def _read_catalogue(rows: list[tuple[int, int, int, str]]) -> Catalogue:
-    prompts = np.array(sorted({row[0] for row in rows}), dtype=np.int64)
-    contestants = np.array(sorted({row[1] for row in rows}), dtype=np.int64)
-    responses = np.zeros((prompts.size, contestants.size), dtype=np.int64)
-    texts = np.full(responses.shape, -1, dtype=np.int64)
-    codes: dict[str, int] = {}
-    for prompt, contestant, response, digest in rows:
-        p, c = np.searchsorted(prompts, prompt), np.searchsorted(contestants, contestant)
-        responses[p, c] = response
-        texts[p, c] = codes.setdefault(digest, len(codes))
-    return Catalogue(contestants, prompts, responses, texts)
+def rules_of(settings: Matchmaking) -> Rules:
+    """Return what a memory is kept for under the settings of a contest."""
+    return Rules(policy_of(settings), settings.category_sd)
 
 
-def seen_by(rater: Rater, contest: Contest) -> set[tuple[int, int, int]]:
-    """Return (prompt, lower contestant, higher contestant) of every battle that this rater was ever handed."""
-    rows = Battle.objects.filter(rater=rater, contest=contest).values_list(
-        "prompt_id", "contestant_a_id", "contestant_b_id"
-    )
-    return {(prompt, min(a, b), max(a, b)) for prompt, a, b in rows.order_by().iterator()}
-
-
-def matchmaking_state(
-    contest: Contest, rater: Rater, stock: Catalogue, rows: NDArray[np.bool_], now: datetime
-) -> MatchState:
+def drawing_table(
+    contest: Contest, rater: Rater, stock: Catalogue, rows: Truths, settings: Matchmaking, now: datetime
+) -> DrawingTable:
     """Return what policies look at, for this rater.
 
     Beliefs come from the votes of the same kind of rater (for a judge: of this judge alone) that count, with
-    their weights, because that is the board which the vote will move. Pairs that this rater has seen on every
-    prompt are not allowed.
+    their weights, because that is the board which the vote will move. Filters act here, before probabilities are
+    normalised: prompts in languages that the rater reads and about which its kind is asked, pairs that the rater has
+    not seen on every prompt, and whom the settings let meet.
 
     Parameters
     ----------
     rows : (P,) truth values, the prompts of `stock` from which a battle may be made.
     """
-    score, votes, pending = _count_pairs(contest, rater, stock, now)
-    theta, covariance = laplace_posterior(score, pending)
-    left = stock.comparable(rows) - _count_seen(seen_by(rater, contest), stock, rows)
-    return MatchState(theta=theta, covariance=covariance, votes=votes, pending=pending, allowed=left > 0)
+    followed = follow_beliefs(contest, stock, raters_key(rater), rules_of(settings), now)
+    rows = rows & readable_rows(stock, rater) & votable_rows(stock, rater.kind)
+    seen = seen_by(rater, contest)
+    left = stock.comparable(rows) - count_seen(seen, stock, rows)
+    allowed = (left > 0) & may_meet(contest, stock, settings, now)
+    state = match_state(followed, stock, allowed, settings)
+    places = _places(followed, stock)
+    return DrawingTable(stock, followed.memory, places, state, rows, seen, policy_of(settings))
 
 
-def _count_pairs(
-    contest: Contest, rater: Rater, stock: Catalogue, now: datetime
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    peers = Q(rater__judge=rater.judge_id) if rater.judge_id else Q(rater__kind=rater.kind)
-    battles = Battle.objects.filter(peers, contest=contest).order_by()
-    voted = battles.filter(state=BattleState.VOTED, vote__voided_at__isnull=True, vote__integrity_weight__gt=0)
-    voted = voted.exclude(prompt__state=PromptState.JUNK)
-    waiting = battles.filter(state=BattleState.SERVED).filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
-    place = {int(key): index for index, key in enumerate(stock.contestants)}
-    score, votes, pending = (np.zeros((len(place), len(place))) for _ in range(3))
-    for a, b, outcome, n in voted.values_list("contestant_a_id", "contestant_b_id", "vote__outcome").annotate(
-        n=Sum("vote__integrity_weight")
-    ):
-        if a in place and b in place:
-            _add_votes(score, votes, (place[a], place[b]), VoteOutcome(outcome), n)
-    for a, b, n in waiting.values_list("contestant_a_id", "contestant_b_id").annotate(n=Count("id")):
-        if a in place and b in place:
-            pending[place[a], place[b]] += n
-            pending[place[b], place[a]] += n
-    return score, votes, pending
+def match_state(followed: Followed, stock: Catalogue, allowed: Truths, settings: Matchmaking) -> MatchState:
+    """Return what is believed of the contestants in stock, as policies take it; `allowed` (M, M) says who may meet."""
+    memory, places = followed.memory, _places(followed, stock)
+    beliefs = memory.beliefs
+    among = np.ix_(places, places)
+    theta, foreseen = beliefs.theta[places], beliefs.foreseen[among]
+    return MatchState(
+        theta=theta,
+        covariance=foreseen,
+        votes=memory.votes[among],
+        pending=memory.pending()[among],
+        allowed=allowed,
+        # Kept for large contests, where the goal counts those too who cannot be drawn now.
+        leverage=None if beliefs.leverage is None else beliefs.leverage[among],
+        open=open_contestants(theta, foreseen, settings.goal, settings.top_k, settings.goal_width),
+    )
 
 
-def _add_votes(
-    score: NDArray[np.float64], votes: NDArray[np.float64], pair: tuple[int, int], outcome: VoteOutcome, n: float
-) -> None:
-    a, b = pair
-    votes[a, b] += n
-    votes[b, a] += n
-    # Both bad says nothing of the gap, as on the boards.
-    if outcome is VoteOutcome.A:
-        score[a, b] += n
-    elif outcome is VoteOutcome.B:
-        score[b, a] += n
-    elif outcome is VoteOutcome.TIE:
-        score[a, b] += n / 2
-        score[b, a] += n / 2
+def _places(followed: Followed, stock: Catalogue) -> NDArray[np.intp]:
+    return np.searchsorted(followed.contestants, stock.contestants)
 
 
-def _count_seen(seen: Collection[tuple[int, int, int]], stock: Catalogue, rows: NDArray[np.bool_]) -> NDArray[np.int64]:
-    total = np.zeros((stock.contestants.size, stock.contestants.size), dtype=np.int64)
-    prompt_place = {int(key): p for p, key in enumerate(stock.prompts) if rows[p]}
-    place = {int(key): index for index, key in enumerate(stock.contestants)}
-    for prompt, a, b in seen:
-        if prompt in prompt_place and a in place and b in place:
-            i, j = place[a], place[b]
-            # Only what `comparable` counted may be taken off again.
-            if stock.shared_rows(i, j)[prompt_place[prompt]]:
-                total[i, j] += 1
-                total[j, i] += 1
-    return total
+def readable_rows(stock: Catalogue, rater: Rater) -> Truths:
+    """Return (P,) truth values: prompts in a language that the rater reads; all where the rater said nothing."""
+    if not rater.languages:
+        return np.ones(stock.prompts.size, dtype=bool)
+    return np.array([reads(rater, str(language)) for language in stock.languages], dtype=bool)
+
+
+def votable_rows(stock: Catalogue, kind: str) -> Truths:
+    """Return (P,) truth values: prompts about which raters of a kind are asked; people not about those kept apart."""
+    return ~stock.apart if kind == RaterKind.HUMAN else np.ones(stock.prompts.size, dtype=bool)
+
+
+def may_meet(contest: Contest, stock: Catalogue, settings: Matchmaking, now: datetime) -> Truths:
+    """Return (M, M) truth values: who may meet whom under the settings of the contest."""
+    present = np.ones(stock.contestants.size, dtype=bool)
+    if settings.most_cost_usd is not None:
+        # What nobody can price is not left out.
+        present &= ~(stock.costs > settings.most_cost_usd)
+    if settings.leave_out_failing:
+        failing = contest.contestants.filter(failed_at__gt=now - FAILING_FOR)
+        present &= ~np.isin(stock.contestants, np.array(failing.values_list("id", flat=True), dtype=np.int64))
+    pairs = present[:, None] & present[None, :]
+    np.fill_diagonal(pairs, val=False)
+    if not settings.same_organisation:
+        named = stock.organisations != ""
+        same = (stock.organisations[:, None] == stock.organisations[None, :]) & named[:, None]
+        pairs &= ~same
+    return np.asarray(pairs)

@@ -15,6 +15,7 @@ from arena.exchange.bundle import (
     ContestantRecord,
     ContestBundle,
     ContestRecord,
+    CriterionRecord,
     JudgeRecord,
     PromptRecord,
     RaterRecord,
@@ -23,7 +24,7 @@ from arena.exchange.bundle import (
 )
 from arena.models import Contest, Judge, JudgeCall, Prompt, PromptState, Rater, RaterKind, Response, Vote, VoteOutcome
 from arena.queries.leaderboards import NoSuchBoard
-from arena.queries.tally import counted_votes
+from arena.queries.selection import counted_votes
 
 CHUNK: Final = 500
 
@@ -59,6 +60,8 @@ class PreferencePair:
 def standing_votes(contest: Contest, raters: str | None = None) -> QuerySet[Vote]:
     """Return the votes of a contest that count: all of them, or those of one board.
 
+    Those on attention checks and repeats tell of raters and never count.
+
     Parameters
     ----------
     raters : slug of a board; human and simulated are known before their boards are there.
@@ -68,7 +71,8 @@ def standing_votes(contest: Contest, raters: str | None = None) -> QuerySet[Vote
     NoSuchBoard
         If the contest has no board of that slug.
     """
-    votes = Vote.objects.filter(battle__contest=contest, voided_at__isnull=True, integrity_weight__gt=0)
+    votes = Vote.objects.filter(battle__contest=contest, battle__purpose__isnull=True, voided_at__isnull=True)
+    votes = votes.filter(integrity_weight__gt=0)
     votes = votes.exclude(battle__prompt__state=PromptState.JUNK)
     if raters is None:
         return votes
@@ -84,8 +88,8 @@ def standing_votes(contest: Contest, raters: str | None = None) -> QuerySet[Vote
 def preference_pairs(contest: Contest, raters: str, minimum_agreement: float = 0.0) -> Iterator[PreferencePair]:
     """Return every pair of responses that the voters of a board prefer one way, prompt by prompt.
 
-    Ties between the votes give no preference and no row. The number of queries grows with the number of pairs
-    only by reading them in chunks, while the pairs are taken.
+    Ties between the votes give no preference and no row, and conversations of several turns none either. The number of
+    queries grows with the number of pairs only by reading them in chunks, while the pairs are taken.
 
     Raises
     ------
@@ -96,6 +100,8 @@ def preference_pairs(contest: Contest, raters: str, minimum_agreement: float = 0
 
 
 def _preferred(votes: QuerySet[Vote], minimum_agreement: float) -> Iterator[PreferencePair]:
+    # The two histories of a conversation differ, so that its last answers were not preferred on the same prompt.
+    votes = votes.filter(battle__response_a__turns__isnull=True, battle__response_b__turns__isnull=True)
     sums = {outcome: Count("id", filter=Q(outcome=outcome)) for outcome in VoteOutcome}
     counted = (
         votes.order_by("battle__prompt", "battle__response_a", "battle__response_b")
@@ -162,6 +168,7 @@ def _read_bundle(contest: Contest) -> ContestBundle:
     return ContestBundle(
         contest=ContestRecord(**{name: getattr(contest, name) for name in ContestRecord.__slots__}),
         categories=[CategoryRecord(row.slug, row.name) for row in contest.categories.order_by("slug")],
+        criteria=[_record(CriterionRecord, row) for row in contest.criteria.order_by("slug")],
         contestants=[_record(ContestantRecord, row) for row in contest.contestants.order_by("slug")],
         prompts=[
             _record(PromptRecord, row, categories=tuple(sorted(category.slug for category in row.categories.all())))
@@ -184,7 +191,9 @@ def _read_bundle(contest: Contest) -> ContestBundle:
 
 def rater_key(rater: Rater) -> str:
     """Return the opaque key under which a rater is exported: where it came from, or its public id."""
-    return rater.external_key or rater.public_id
+    # What stands in the place of a browser or an account that is gone is a key for nobody.
+    elsewhere = None if rater.left_at or rater.joined_id else rater.external_key
+    return elsewhere or rater.public_id
 
 
 def _rater_records(contest: Contest) -> list[RaterRecord]:
@@ -234,6 +243,7 @@ def _vote_record(vote: Vote, calls: tuple[CallRecord, ...]) -> VoteRecord:
         branch=battle.branch,
         propensity=battle.propensity,
         reason=battle.reason,
+        purpose=battle.purpose or "",
         tags=tuple(vote.tags),
         comment=vote.comment,
         duration_ms=vote.duration_ms,

@@ -1,23 +1,24 @@
 """Leaderboards as pages, JSON and CSV read them: one value for all three."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from arena.models import Board, Contest, Contestant, ContestantState
-from arena.queries.tally import Exclusions, exclusions
+from arena.queries.checks import Check, Checks, sort_checks, tell_exclusions, tell_filters
+from arena.queries.criteria import TagCounts, count_tags
+from arena.queries.forecasts import ForecastPage, board_forecast
+from arena.queries.heat_maps import HeatMap, heat_map
+from arena.queries.selection import Exclusions, exclusions
+from arena.queries.style import StyleEffect, style_effects
 from arena.rendering.markdown import render_markdown
-from arena.rendering.plots import Axis, bucket, make_axis
-from ranking import POINTS_PER_LOGIT, win_probability
+from arena.rendering.plots import Axis, make_axis
+from ranking import POINTS_PER_LOGIT
 from ranking.models import Rating, Snapshot
 from ranking.store import latest
-
-HEAT_MAP_MOST: Final = 30
-"""Contestants in a heat map; more cannot be read, and the table has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,14 @@ class Row:
     rank_low: int | None
     rank_high: int | None
     rank_ub: int | None
+    tier: int | None
     rating: float | None
     lower: float | None
     upper: float | None
+    at_least: float | None
+    at_most: float | None
+    plain_rating: float | None
+    plain_rank: int | None
     votes: float
     wins: float
     losses: float
@@ -50,6 +56,7 @@ class Row:
     place_lower: float | None
     place_upper: float | None
     place_true: float | None
+    starts_tier: bool = False
 
     @property
     def ranks(self) -> str:
@@ -57,26 +64,6 @@ class Row:
         if self.rank is None:
             return ""
         return str(self.rank_low) if self.rank_low == self.rank_high else f"{self.rank_low}–{self.rank_high}"
-
-
-@dataclass(frozen=True, slots=True)
-class HeatCell:
-    """How row fares against column: the fitted probability and the votes between them."""
-
-    probability: float | None
-    votes: float
-    wins: float
-    bucket: int
-    told: str
-
-
-@dataclass(frozen=True, slots=True)
-class HeatMap:
-    """Win probabilities among the best rated, in rank order."""
-
-    names: Sequence[str]
-    cells: Sequence[tuple[str, Sequence[HeatCell]]]
-    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +80,11 @@ class Leaderboard:
     heat_map: HeatMap | None
     exclusions: Exclusions | None
     truth_known: bool
+    checks: Checks
+    effects: Sequence[StyleEffect]
+    apart: Sequence[Sequence[Row]]
+    forecast: ForecastPage | None
+    remarks: TagCounts | None
 
     @property
     def published_at(self) -> datetime | None:
@@ -110,9 +102,29 @@ class Leaderboard:
         return render_markdown(self.contest.attribution)
 
     @property
-    def notices(self) -> Sequence[dict[str, Any]]:
-        """What must be known beside the numbers."""
-        return self.snapshot.notices if self.snapshot else ()
+    def notices(self) -> Sequence[Check]:
+        """Everything that must be known beside the numbers, and what was checked; one list, as the API gives it."""
+        return self.checks.all
+
+    @property
+    def controls_style(self) -> bool:
+        """Whether ratings are told with and without the effect of style."""
+        return bool(self.effects)
+
+    @property
+    def has_tiers(self) -> bool:
+        """Whether there is more than one tier."""
+        return any(row.starts_tier for row in self.rows)
+
+    @property
+    def left_out(self) -> str:
+        """Which votes do not count, in words."""
+        return tell_exclusions(self.exclusions) if self.exclusions else ""
+
+    @property
+    def filters(self) -> str:
+        """Which votes count, in words; empty where all do."""
+        return tell_filters(self.board) if self.board else ""
 
 
 class NoSuchBoard(LookupError):
@@ -138,23 +150,49 @@ def leaderboard(contest: Contest, board_slug: str | None) -> Leaderboard:
     boards = list(contest.boards.select_related("contest", "judge", "category"))
     board, snapshot = _choose(boards, board_slug)
     contestants = {row.slug: row for row in contest.contestants.all()}
+    names = {slug: row.name for slug, row in contestants.items()}
     ratings = list(snapshot.ratings.all()) if snapshot else []
     truth = _true_ratings(contestants, ratings, snapshot)
     axis = _axis(ratings, truth)
     rows = [_row(contestants.get(rating.item_key), rating, axis, truth.get(rating.item_key)) for rating in ratings]
-    rated = [row for row in rows if row.rank is not None]
     return Leaderboard(
         contest=contest,
         board=board,
         boards=boards,
         snapshot=snapshot,
-        rows=sorted(rated, key=lambda row: (row.rank or 0, row.name)),
+        rows=_best_first(rows),
         unrated=[row for row in rows if row.rank is None],
         axis=axis,
-        heat_map=_heat_map(snapshot, ratings, contestants) if snapshot else None,
+        heat_map=heat_map(snapshot, ratings, names) if snapshot else None,
         exclusions=exclusions(board) if board else None,
         truth_known=bool(truth),
+        checks=sort_checks(snapshot.notices if snapshot else [], names, rows),
+        effects=style_effects(snapshot.coefficients if snapshot else []),
+        apart=[_apart(group, contestants) for group in snapshot.apart] if snapshot else [],
+        forecast=board_forecast(board) if board and snapshot else None,
+        remarks=count_tags(board) if board and snapshot else None,
     )
+
+
+def _best_first(rows: Sequence[Row]) -> list[Row]:
+    """Return the rated rows by rank, then name, each told whether a new tier begins with it."""
+    rated = sorted((row for row in rows if row.rank is not None), key=lambda row: (row.rank or 0, row.name))
+    before = [None, *(row.tier for row in rated)]
+    return [
+        replace(row, starts_tier=last is not None and row.tier != last)
+        for row, last in zip(rated, before, strict=False)
+    ]
+
+
+def _apart(group: dict[str, Any], contestants: dict[str, Contestant]) -> list[Row]:
+    """Return the rows of a group that no comparison connects with the others, on a scale of its own."""
+    stored = {field.name for field in Rating._meta.get_fields()}
+    ratings = [
+        Rating(item_key=values["item"], **{name: value for name, value in values.items() if name in stored})
+        for values in group["rows"]
+    ]
+    axis = _axis(ratings, {})
+    return _best_first([_row(contestants.get(rating.item_key), rating, axis, None) for rating in ratings])
 
 
 def _choose(boards: list[Board], slug: str | None) -> tuple[Board | None, Snapshot | None]:
@@ -173,14 +211,25 @@ def _choose(boards: list[Board], slug: str | None) -> tuple[Board | None, Snapsh
 def _true_ratings(
     contestants: dict[str, Contestant], ratings: Sequence[Rating], snapshot: Snapshot | None
 ) -> dict[str, float]:
-    """Return the known strengths of a simulation on the board's own scale: same mean over the rated."""
-    rated = [rating.item_key for rating in ratings if rating.rating is not None and rating.item_key in contestants]
-    known = {key: strength for key in rated if (strength := contestants[key].true_strength) is not None}
+    """Return the known strengths of a simulation on the board's own scale: the same centre over the rated."""
+    rated = [rating for rating in ratings if rating.rating is not None and rating.item_key in contestants]
+    known = {
+        row.item_key: strength for row in rated if (strength := contestants[row.item_key].true_strength) is not None
+    }
     if snapshot is None or not known:
         return {}
-    mean = sum(known.values()) / len(known)
-    anchor = float(snapshot.settings["anchor"])
-    return {key: anchor + POINTS_PER_LOGIT * (strength - mean) for key, strength in known.items()}
+    share = [_share(rating, snapshot.settings) for rating in rated if rating.item_key in known]
+    if not any(share):
+        return {}
+    centre, anchor = float(np.average(list(known.values()), weights=share)), float(snapshot.settings["anchor"])
+    return {key: anchor + POINTS_PER_LOGIT * (strength - centre) for key, strength in known.items()}
+
+
+def _share(rating: Rating, settings: dict[str, Any]) -> float:
+    """Return the weight of a rated contestant in the centre of the scale, as the engine centres it."""
+    if settings.get("anchor_items"):
+        return float(rating.item_key in settings["anchor_items"])
+    return rating.votes - rating.both_bad if settings.get("centre") == "votes" else 1.0
 
 
 def _axis(ratings: Sequence[Rating], truth: dict[str, float]) -> Axis | None:
@@ -190,7 +239,8 @@ def _axis(ratings: Sequence[Rating], truth: dict[str, float]) -> Axis | None:
 
 
 def _row(contestant: Contestant | None, rating: Rating, axis: Axis | None, true_rating: float | None) -> Row:
-    numbers = ("rank", "rank_low", "rank_high", "rank_ub", "rating", "lower", "upper")
+    numbers = ("rank", "rank_low", "rank_high", "rank_ub", "tier", "rating", "lower", "upper", "at_least", "at_most")
+    style = ("plain_rating", "plain_rank")
     counts = ("votes", "wins", "losses", "ties", "both_bad", "win_rate", "note")
     return Row(
         slug=rating.item_key,
@@ -199,7 +249,7 @@ def _row(contestant: Contestant | None, rating: Rating, axis: Axis | None, true_
         organisation=contestant.organisation if contestant else "",
         licence=contestant.licence if contestant else "",
         state=contestant.state if contestant else ContestantState.RETIRED.value,
-        **{name: getattr(rating, name) for name in (*numbers, *counts)},
+        **{name: getattr(rating, name) for name in (*numbers, *style, *counts)},
         both_bad_rate=rating.both_bad / rating.votes if rating.votes else None,
         true_rating=true_rating,
         place=_place(axis, rating.rating),
@@ -211,44 +261,3 @@ def _row(contestant: Contestant | None, rating: Rating, axis: Axis | None, true_
 
 def _place(axis: Axis | None, value: float | None) -> float | None:
     return axis.place(value) if axis is not None and value is not None else None
-
-
-def _heat_map(snapshot: Snapshot, ratings: Sequence[Rating], contestants: dict[str, Contestant]) -> HeatMap:
-    rated = sorted((rating for rating in ratings if rating.rank is not None), key=lambda rating: rating.rank or 0)
-    shown = rated[:HEAT_MAP_MOST]
-    names = [contestants[r.item_key].name if r.item_key in contestants else r.item_key for r in shown]
-    fitted = win_probability(np.array([rating.theta for rating in shown], dtype=np.float64))
-    place = {key: index for index, key in enumerate(snapshot.pair_table["items"])}
-    order = [place[rating.item_key] for rating in shown]
-    wins, games = (table[np.ix_(order, order)] for table in _tables(snapshot.pair_table))
-    cells = [
-        (
-            name,
-            [
-                _cell(name, other, None if i == j else float(fitted[i, j]), wins[i, j], games[i, j])
-                for j, other in enumerate(names)
-            ],
-        )
-        for i, name in enumerate(names)
-    ]
-    return HeatMap(names=names, cells=cells, left_out=len(rated) - len(shown))
-
-
-def _tables(pair_table: dict[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return points of row against column, ties half, and the votes between them, as (M, M) arrays."""
-    size = len(pair_table["items"])
-    wins, ties = np.zeros((size, size)), np.zeros((size, size))
-    for i, j, weight in pair_table["wins"]:
-        wins[i, j] += weight
-    for i, j, weight in pair_table["ties"]:
-        ties[i, j] += weight
-        ties[j, i] += weight
-    return wins + ties / 2, wins + wins.T + ties
-
-
-def _cell(name: str, other: str, probability: float | None, wins: float, games: float) -> HeatCell:
-    if probability is None:
-        return HeatCell(None, 0, 0, 0, "")
-    seen = f"{wins:g} of {games:g} votes won, ties half" if games else "no votes between them"
-    told = f"{name} beats {other} with probability {probability:.0%}; {seen}"
-    return HeatCell(probability, games, wins, bucket(probability), told)

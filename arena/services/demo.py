@@ -1,4 +1,4 @@
-"""The demo: two contests that need no network, their leaderboards, and an admin."""
+"""The demo: two contests that need no network, their leaderboards, terms and an admin."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,14 +8,17 @@ from django.contrib.auth.models import User
 
 from arena.exchange.formats import read_bundle
 from arena.models import Contest
+from arena.queries.terms import current_terms
 from arena.services.imports import import_bundle
 from arena.services.leaderboards import Refresh, refresh_contest
 from arena.services.progress import Progress
 from arena.services.simulations import load_simulation
+from arena.services.terms import publish_terms
 
 SMALL_MODEL: Final = "small-model"
 SIMULATION: Final = "simulation"
 FIXTURE: Final = Path(__file__).resolve().parent.parent / "fixtures" / "small-model.jsonl.gz"
+TERMS: Final = FIXTURE.parent / "sample-terms.md"
 ADMIN: Final = "admin"
 
 
@@ -37,6 +40,9 @@ def prepare_demo(progress: Progress | None = None) -> Demo:
         import_bundle(read_bundle(FIXTURE, "native"), slug=SMALL_MODEL, progress=progress).contest,
         load_simulation(SIMULATION, progress).contest,
     )
+    if current_terms() is None:
+        # A sample to look at: whoever tries the demo votes at once.
+        publish_terms(TERMS.read_text(encoding="utf-8"), asks_consent=False)
     refreshes = tuple(refresh for contest in contests for refresh in refresh_contest(contest))
     return Demo(contests, refreshes, _ensure_admin())
 

@@ -23,6 +23,7 @@ from arena.models import (
     Category,
     Contest,
     Contestant,
+    Criterion,
     Judge,
     JudgeCall,
     Prompt,
@@ -30,7 +31,10 @@ from arena.models import (
     Response,
     Vote,
 )
+from arena.queries.leaks import author_names, contest_cast, told_of
 from arena.services.errors import ServiceError
+from arena.services.features import measured
+from arena.services.leaks import leak_fields, prompt_fields
 from arena.services.progress import Progress, SilentProgress
 
 BATCH: Final = 500
@@ -100,6 +104,7 @@ class _Import:
 
     def run(self) -> ImportReport:
         categories = self._categories()
+        self._criteria()
         contestants = self._contestants()
         prompts = self._prompts(categories)
         judges = self._judges()
@@ -114,6 +119,11 @@ class _Import:
         self._create("categories", Category, fresh, len(self.bundle.categories))
         return dict(self.contest.categories.values_list("slug", "id"))
 
+    def _criteria(self) -> None:
+        there = {row.slug for row in self.contest.criteria.all()}
+        fresh = [Criterion(contest=self.contest, **_values(r)) for r in self.bundle.criteria if r.slug not in there]
+        self._create("criteria", Criterion, fresh, len(self.bundle.criteria))
+
     def _contestants(self) -> dict[str, int]:
         there = {row.slug for row in self.contest.contestants.all()}
         fresh = [Contestant(contest=self.contest, **_values(r)) for r in self.bundle.contestants if r.slug not in there]
@@ -124,7 +134,9 @@ class _Import:
         there = {slug: content for slug, *content in self.contest.prompts.values_list("slug", "text", "turns")}
         _refuse_changes("prompt", {r.slug: [r.text, list(r.turns)] for r in self.bundle.prompts}, there)
         fresh = [r for r in self.bundle.prompts if r.slug not in there]
-        rows = [Prompt(contest=self.contest, **_values(r, "categories")) for r in fresh]
+        rows = [
+            Prompt(contest=self.contest, **_values(r, "categories") | prompt_fields(r.text, r.state)) for r in fresh
+        ]
         self._create("prompts", Prompt, rows, len(self.bundle.prompts))
         tags = Prompt.categories.through
         tags.objects.bulk_create(
@@ -168,12 +180,17 @@ class _Import:
         there = {row[:3]: row[3] for row in self.contest.responses.values_list(*key, "text")}
         stated = {(prompts[r.prompt], contestants[r.contestant], r.sample): r for r in self.bundle.responses}
         _refuse_changes("response", {place: r.text for place, r in stated.items()}, there)
+        cast = contest_cast(self.contest.pk)
+        names = {author: author_names(cast, author) for author in contestants.values()}
+        asked = {row.pk: told_of(row) for row in self.contest.prompts.all()}
         fresh = [
             Response(
                 contest=self.contest,
                 prompt_id=place[0],
                 contestant_id=place[1],
                 **_values(record, "prompt", "contestant"),
+                **measured(record.text),
+                **leak_fields(record.text, names[place[1]], asked[place[0]]),
             )
             for place, record in stated.items()
             if place not in there
@@ -251,6 +268,7 @@ class _Import:
             branch=record.branch,
             propensity=record.propensity,
             reason={**record.reason, **known},
+            purpose=record.purpose or None,
             served_at=record.served_at or record.voted_at or self.now,
             closed_at=record.voted_at or self.now,
             created_at=self.now,

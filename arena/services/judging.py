@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from django.conf import settings
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
 from arena.judges.base import Choice, JudgeModel, Question, Verdict
@@ -12,6 +12,8 @@ from arena.judges.orders import combine_orders
 from arena.judges.registry import build_judge, needs_provider
 from arena.models import Battle, CallOrder, Contest, Judge, JudgeCall, JudgeKind, PromptState, VoteOutcome
 from arena.providers.registry import open_provider
+from arena.queries.leaks import blind_text
+from arena.queries.providers import provider_endpoints
 from arena.services.battles import open_battle, skip_battle
 from arena.services.errors import BattleClosed, NoBattleLeft
 from arena.services.progress import Progress, SilentProgress
@@ -85,7 +87,7 @@ def _judgeable_prompts(contest: Contest, judge: Judge) -> list[int] | None:
 def _opened(judge: Judge) -> Iterator[JudgeModel]:
     told = {"model": judge.model, "template": judge.prompt, "settings": judge.settings}
     if needs_provider(judge.kind):
-        with open_provider(judge.provider, settings.VERSUS_PROVIDERS) as provider:
+        with open_provider(judge.provider, provider_endpoints(), cache) as provider:
             yield build_judge(judge.kind, provider=provider, **told)
     else:
         yield build_judge(judge.kind, provider=None, **told)
@@ -122,8 +124,9 @@ def _question(battle: Battle) -> Question:
     turns = [f"{turn['role']}: {turn['content']}" for turn in battle.prompt.turns]
     return Question(
         prompt="\n\n".join([*turns, battle.prompt.text]),
-        response_a=battle.response_a.text,
-        response_b=battle.response_b.text,
+        # Judges are as blind as people: a model that reads its own name may like it.
+        response_a=blind_text(battle.response_a),
+        response_b=blind_text(battle.response_b),
         question=battle.contest.question,
         reference=battle.prompt.reference,
     )

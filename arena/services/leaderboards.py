@@ -4,13 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from arena.models import Board, Contest, Judge, RaterKind, Vote
-from arena.queries.tally import board_settings, pair_counts
-from ranking import RankingError, compute_standings
+from arena.models import Board, Contest, Judge, RaterKind
+from arena.queries.fingerprint import look_at_votes
+from arena.queries.selection import given_votes
+from arena.queries.tally import Tally, board_settings, tally
+from arena.services.features import compute_features
+from arena.style.errors import StyleError
+from ranking import Diagnosis, RankingError, Standings, compute_standings
 from ranking.models import Snapshot
-from ranking.store import publish
+from ranking.store import latest, publish
 
 NAMES: Final = {RaterKind.HUMAN: "People", RaterKind.SIMULATED: "Simulated raters"}
 
@@ -26,25 +31,48 @@ class Refresh:
 
 
 def refresh_leaderboard(board: Board, now: datetime | None = None) -> Refresh:
-    """Count, fit and publish one board.
+    """Count, fit, check and publish one board.
 
-    1. Count the votes by pair.
-    2. Compute the standings; what makes that impossible is stored on the board for everyone to read.
-    3. Publish them, unless nothing changed.
+    1. Look whether votes or settings changed since the last snapshot; if not, that is all.
+    2. Count the votes, or read them row by row where the settings need it; measure responses that were not.
+    3. Compute and check the standings; what makes that impossible is stored on the board for everyone to read.
+    4. Publish them, unless the content is the same.
 
     Two refreshes at the same time do the same work twice and publish the same content; the later one finds
-    it there.
+    it there. A vote that comes between 1 and 2 is counted now, and looked at again by the next refresh.
     """
     now = now or timezone.now()
     try:
-        counts = pair_counts(board)
-        standings = compute_standings(counts, board_settings(board))
-    except RankingError as error:
+        settings = board_settings(board)
+        seen = look_at_votes(board, settings)
+        last = latest(board.key)
+        if last is not None and last.fingerprint == seen.fingerprint:
+            return _checked(board, last, now, created=False)
+        if settings.covariates:
+            compute_features(board.contest)
+        votes = tally(board, settings, seen)
+        standings = compute_standings(votes.data, settings)
+        diagnosis = _diagnose(standings, votes)
+    except (RankingError, StyleError) as error:
         Board.objects.filter(pk=board.pk).update(problem=str(error), checked_at=now)
         return Refresh(board, None, created=False, problem=str(error))
-    snapshot, created = publish(board.key, standings, counts, now)
+    snapshot, created = publish(
+        board.key, standings, votes.data, now, diagnosis=diagnosis, fingerprint=seen.fingerprint
+    )
+    return _checked(board, snapshot, now, created=created)
+
+
+def _checked(board: Board, snapshot: Snapshot, now: datetime, *, created: bool) -> Refresh:
     Board.objects.filter(pk=board.pk).update(problem="", checked_at=now)
     return Refresh(board, snapshot, created)
+
+
+def _diagnose(standings: Standings, votes: Tally) -> Diagnosis | None:
+    """Check the standings against the votes, with BOTH_BAD as the board takes it."""
+    if standings.settings.both_bad != "tie":
+        return standings.diagnose(votes.shown, votes.windows)
+    windows = tuple(counts.with_both_bad_as_ties() for counts in votes.windows)
+    return standings.diagnose(votes.shown.with_both_bad_as_ties(), windows)
 
 
 def refresh_contest(contest: Contest, now: datetime | None = None) -> list[Refresh]:
@@ -56,7 +84,7 @@ def ensure_boards(contest: Contest) -> list[Board]:
     """Return the contest's boards; one for people, one for simulated raters and one for each judge that voted
     is created where it is missing. People have a board from the beginning.
     """
-    votes = Vote.objects.filter(battle__contest=contest).order_by()
+    votes = given_votes().filter(battle__contest=contest).order_by()
     kinds = set(votes.values_list("battle__rater__kind", flat=True).distinct())
     for position, kind in enumerate((RaterKind.HUMAN, RaterKind.SIMULATED)):
         if kind in kinds or (kind == RaterKind.HUMAN and not contest.simulated):
@@ -92,6 +120,6 @@ def _ensure_judge_board(contest: Contest, judge: Judge) -> None:
 def refresh_changed(now: datetime | None = None) -> list[Refresh]:
     """Refresh the boards of every contest that has votes; where nothing changed nothing is published."""
     refreshed = []
-    for contest in Contest.objects.filter(battles__vote__isnull=False).distinct():
+    for contest in Contest.objects.filter(Exists(given_votes().filter(battle__contest=OuterRef("pk")))):
         refreshed += refresh_contest(contest, now)
     return refreshed

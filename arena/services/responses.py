@@ -7,14 +7,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
 
 from arena.models import Contest, Contestant, ContestantState, Prompt, PromptState, Response, ResponseOrigin
 from arena.providers.base import Generation, GenerationRequest, Message, Provider, ProviderError
+from arena.providers.choosing import SEEDS, likeliest
 from arena.providers.registry import open_provider
+from arena.providers.sampling import candidates_of, passed_on, wants_logprobs
+from arena.queries.providers import provider_endpoints
+from arena.queries.spending import contest_is_spent, spent_providers
+from arena.services.features import measured
+from arena.services.health import note_health
+from arena.services.leaks import author_leaks, flag_prompts
 from arena.services.progress import Progress, SilentProgress
 
-OWN_SETTINGS: Final = frozenset({"best_of"})
 MOST_FAILURES: Final = 3
 
 
@@ -53,6 +60,7 @@ def generate_responses(
         If a provider cannot be opened at all.
     """
     progress = progress or SilentProgress()
+    flag_prompts(contest)
     missing = list(_missing(contest, contestants, prompts))[:limit]
     report = GenerationReport(missing=len(missing))
     progress.start(len(missing), f"Responses for {contest.slug}")
@@ -63,18 +71,30 @@ def generate_responses(
             if in_a_row[contestant.provider] >= MOST_FAILURES:
                 report.failures.append(f"{contestant.slug} on {prompt.slug}: not asked, {contestant.provider} is gone")
                 continue
+            if _is_spent(contest, contestant):
+                report.failures.append(f"{contestant.slug} on {prompt.slug}: not asked, today's budget is spent")
+                continue
             if contestant.provider not in opened:
-                provider = open_provider(contestant.provider, settings.VERSUS_PROVIDERS)
+                provider = open_provider(contestant.provider, provider_endpoints(), cache)
                 opened[contestant.provider] = stack.enter_context(provider)
             try:
                 _write(prompt, contestant, opened[contestant.provider])
                 report.written += 1
                 in_a_row[contestant.provider] = 0
+                note_health(contestant, failed=False)
             except ProviderError as error:
+                note_health(contestant, failed=not error.refused)
                 in_a_row[contestant.provider] += not error.refused
                 report.failures.append(f"{contestant.slug} on {prompt.slug}: {error}")
             progress.advance()
     return report
+
+
+def _is_spent(contest: Contest, contestant: Contestant) -> bool:
+    """Return whether the contest, or the provider of a contestant, has spent what it may spend today."""
+    now, name = timezone.now(), contestant.provider
+    limited = {key: entry for key, entry in provider_endpoints().items() if key == name}
+    return contest_is_spent(contest, now) or bool(spent_providers(limited, now))
 
 
 def _missing(
@@ -94,39 +114,52 @@ def _missing(
 def _write(prompt: Prompt, contestant: Contestant, provider: Provider) -> Response:
     candidates = [
         (request, provider.generate(request))
-        for request in _requests(prompt, contestant, int(contestant.sampling.get("best_of", 1)))
+        for request in _requests(prompt, contestant, candidates_of(contestant.sampling))
     ]
-    request, best = max(candidates, key=lambda pair: _likelihood(pair[1]))
+    request, best = candidates[likeliest([answer for _, answer in candidates])]
+    text = best.text.strip()
+    if not text:
+        # Nobody could judge it; asked again another day, the same contestant may say something.
+        raise ProviderError("The endpoint wrote nothing.", retryable=False)
     return Response.objects.create(
         contest_id=prompt.contest_id,
         prompt=prompt,
         contestant=contestant,
-        text=best.text.strip(),
+        text=text,
+        **measured(text),
+        **author_leaks(text, contestant, prompt),
         # The endpoint's own word; a long one must not cost the answer.
         finish_reason=best.finish_reason[:40],
         prompt_tokens=best.prompt_tokens,
         completion_tokens=best.completion_tokens,
         # What the answer cost: every candidate had to be written.
         latency_ms=sum(answer.latency_ms for _, answer in candidates),
-        mean_logprob=best.mean_logprob,
+        **likelihood_columns(best),
         settings=_told(request, contestant, [answer for _, answer in candidates]),
         origin=ResponseOrigin.GENERATED,
     )
 
 
-def _likelihood(answer: Generation) -> float:
-    return answer.mean_logprob if answer.mean_logprob is not None else float("-inf")
+def likelihood_columns(answer: Generation | None) -> dict[str, Any]:
+    """Return the columns of a response that tell how likely its author found it; empty where nobody told."""
+    return {
+        "mean_logprob": answer.mean_logprob if answer else None,
+        "logprob_sum": answer.logprob_sum if answer else None,
+        "logprob_tokens": len(answer.tokens) or None if answer else None,
+        "logprob_bytes": answer.logprob_bytes if answer else None,
+    }
 
 
 def _requests(prompt: Prompt, contestant: Contestant, candidates: int) -> Iterator[GenerationRequest]:
-    sampling = {key: value for key, value in contestant.sampling.items() if key not in OWN_SETTINGS}
+    sampling = contestant.sampling
     for candidate in range(candidates):
+        seed = seed_of(prompt.contest.slug, contestant.slug, prompt.slug, candidate)
         yield GenerationRequest(
             model=contestant.model,
             messages=_messages(prompt, contestant),
-            sampling=sampling,
-            seed=seed_of(prompt.contest.slug, contestant.slug, prompt.slug, candidate),
-            top_logprobs=1,
+            sampling=passed_on(sampling),
+            seed=(sampling["seed"] + candidate) % SEEDS if "seed" in sampling else seed,
+            top_logprobs=1 if wants_logprobs(sampling) else None,
         )
 
 
@@ -148,8 +181,8 @@ def _told(request: GenerationRequest, contestant: Contestant, candidates: list[G
         "provider": contestant.provider,
         "model": request.model,
         "system_prompt": contestant.system_prompt,
-        "seed": request.seed,
         **contestant.sampling,
+        "seed": request.seed,
     }
     if len(candidates) > 1:
         told["candidate_mean_logprobs"] = [answer.mean_logprob for answer in candidates]

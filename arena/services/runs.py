@@ -15,6 +15,8 @@ from arena.models import Contest, Judge, Run, RunKind, RunState
 from arena.services.errors import ServiceError
 from arena.services.judging import run_judge
 from arena.services.leaderboards import refresh_contest
+from arena.services.replay_plans import ReplayPlan
+from arena.services.replays import play_replay
 from arena.services.responses import generate_responses
 
 LEASE: Final = timedelta(minutes=5)
@@ -144,4 +146,16 @@ def _refresh(run: Run, progress: _RowProgress) -> str:
     return " ".join(f"{r.board.slug}: {r.problem or ('published' if r.created else 'unchanged')}." for r in refreshed)
 
 
-_WORK: Final = {RunKind.GENERATE: _generate, RunKind.JUDGE: _judge, RunKind.REFRESH: _refresh}
+def _replay(run: Run, progress: _RowProgress) -> str:
+    result = play_replay(ReplayPlan.from_dict(run.parameters), progress)
+    mine = Run.objects.filter(pk=run.pk, state=RunState.RUNNING, claimed_by=run.claimed_by)
+    mine.update(result=result.to_dict())
+    return " ".join(result.sentences("interval"))
+
+
+_WORK: Final = {
+    RunKind.GENERATE: _generate,
+    RunKind.JUDGE: _judge,
+    RunKind.REFRESH: _refresh,
+    RunKind.REPLAY: _replay,
+}

@@ -6,8 +6,11 @@ from django_q.models import Schedule
 
 EVERY_MINUTE: Final = {
     "Refresh leaderboards with new votes": "arena.tasks.refresh_changed_boards",
+    "Rebuild what matchmaking believes": "arena.tasks.rebuild_changed_beliefs",
     "Close battles whose time has run out": "arena.tasks.expire_late_battles",
     "Perform runs that wait": "arena.tasks.perform_waiting_runs",
+    "Record identical responses": "arena.tasks.record_identical_responses",
+    "Find responses that name their author": "arena.tasks.find_new_leaks",
 }
 
 
