@@ -2,19 +2,61 @@
 
 from django.urls import path
 
-from arena.views import battles, contests, health, leaderboards, logins, votes
+from arena.views import (
+    battles,
+    calibration,
+    contests,
+    health,
+    invitations,
+    languages,
+    leaderboards,
+    live,
+    logins,
+    matchmaking,
+    me,
+    own_data,
+    reports,
+    talks,
+    terms,
+    votes,
+)
 
 app_name = "arena"
 
 urlpatterns = [
     path("", contests.contest_list, name="contest_list"),
+    path("me/", me.me, name="me"),
+    path("me/account/", own_data.account, name="account"),
+    path("me/data.json", own_data.my_data, name="my_data"),
+    path("me/leave/", own_data.leave_versus, name="leave"),
+    path("terms/", terms.terms, name="terms"),
+    path("contests/<slug:slug>/consent/", terms.consent, name="consent"),
     path("contests/<slug:slug>/", contests.contest_detail, name="contest"),
+    path("contests/<slug:slug>/profile/", contests.profile_declare, name="profile_declare"),
     path("contests/<slug:slug>/battles/", battles.battle_open, name="battle_open"),
+    path("contests/<slug:slug>/calibration/", calibration.calibration_repeat, name="calibration_repeat"),
+    path("contests/<slug:slug>/live/", live.live_open, name="live_open"),
+    path("live/<str:token>/", live.live, name="live"),
+    path("live/<str:token>/events/", live.live_events, name="live_events"),
+    path("live/<str:token>/stop/", live.live_stop, name="live_stop"),
+    path("live/<str:token>/follow-up/", live.live_follow_up, name="live_follow_up"),
+    path("contests/<slug:slug>/talks/", talks.talk_open, name="talk_open"),
+    path("talks/<str:token>/", talks.talk, name="talk"),
+    path("talks/<str:token>/events/", talks.talk_events, name="talk_events"),
+    path("talks/<str:token>/say/", talks.talk_say, name="talk_say"),
+    path("talks/<str:token>/stop/", talks.talk_stop, name="talk_stop"),
+    path("talks/<str:token>/note/", talks.talk_note, name="talk_note"),
     path("contests/<slug:slug>/leaderboard/", leaderboards.leaderboard_page, name="leaderboard"),
     path("contests/<slug:slug>/leaderboard.csv", leaderboards.leaderboard_csv, name="leaderboard_csv"),
+    path("contests/<slug:slug>/matchmaking/", matchmaking.matchmaking, name="matchmaking"),
     path("battles/<str:token>/", battles.battle, name="battle"),
     path("battles/<str:token>/vote/", votes.vote_cast, name="vote_cast"),
+    path("battles/<str:token>/remarks/", votes.vote_remark, name="vote_remark"),
+    path("battles/<str:token>/report/", reports.battle_report, name="battle_report"),
+    path("battles/<str:token>/undo/", votes.vote_undo, name="vote_undo"),
     path("battles/<str:token>/skip/", battles.battle_skip, name="battle_skip"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("login/<str:uid>/<str:token>/", logins.login_once, name="login_once"),
+    path("language/", languages.language_choose, name="language_choose"),
     path("healthz", health.health, name="health"),
 ]

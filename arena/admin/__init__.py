@@ -2,9 +2,41 @@
 
 from django.contrib import admin
 
-from arena.admin import battles, boards, contests, judges, prompts, runs, votes
+from arena.admin import (
+    access,
+    battles,
+    boards,
+    contests,
+    criteria,
+    judges,
+    live,
+    matchmaking,
+    prompts,
+    providers,
+    reports,
+    runs,
+    talks,
+    terms,
+    votes,
+)
 
-__all__ = ["battles", "boards", "contests", "judges", "prompts", "runs", "votes"]
+__all__ = [
+    "access",
+    "battles",
+    "boards",
+    "contests",
+    "criteria",
+    "judges",
+    "live",
+    "matchmaking",
+    "prompts",
+    "providers",
+    "reports",
+    "runs",
+    "talks",
+    "terms",
+    "votes",
+]
 
 admin.site.site_header = "Versus"
 admin.site.site_title = "Versus"

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from arena.matchmaking.reasons import tell_reason
 from arena.models import Battle, Vote
 from ranking.admin import ReadOnlyMixin
 
@@ -23,15 +24,23 @@ class BattleAdmin(ReadOnlyMixin, admin.ModelAdmin[Battle]):
         "contestant_a",
         "contestant_b",
         "state",
+        "skip_reason",
+        "purpose",
         "policy",
         "propensity",
         "served_at",
     )
-    list_filter = ("contest", "state", "policy", "branch", "rater__kind")
+    list_filter = ("contest", "state", "skip_reason", "purpose", "policy", "branch", "rater__kind")
     list_select_related = ("contest", "contestant_a", "contestant_b")
     search_fields = ("public_id", "rater__public_id", "prompt__slug", "contestant_a__slug", "contestant_b__slug")
     # The token would let whoever sees it vote as the rater.
     exclude = ("token",)
+    readonly_fields = ("why",)
     date_hierarchy = "served_at"
     show_full_result_count = False
     inlines = (VoteInline,)
+
+    @admin.display(description="why this pair")
+    def why(self, battle: Battle) -> str:
+        """The stored reason in one sentence."""
+        return tell_reason(battle.reason) or "Not told: it was imported."

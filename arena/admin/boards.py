@@ -23,7 +23,36 @@ class BoardAdmin(FrozenMixin, admin.ModelAdmin[Board]):
     list_select_related = ("contest", "judge", "category")
     search_fields = ("name", "slug", "contest__slug")
     readonly_fields = ("public_id", "created_at", "problem", "checked_at")
-    frozen = ("rater_kind", "judge", "category")
+    frozen = ("rater_kind", "judge", "category", "language")
+    fieldsets = (
+        (None, {"fields": ("contest", "slug", "name", "position")}),
+        (
+            "Whose votes",
+            {
+                "fields": ("rater_kind", "judge", "category", "language"),
+                "description": "Fixed once the board was published: another choice is another board.",
+            },
+        ),
+        (
+            "Which of them count",
+            {
+                "fields": ("since", "until", "minimum_seconds", "use_integrity_weights"),
+                "description": "Votes that are left out are counted by reason on the board's page.",
+            },
+        ),
+        (
+            "How they become ratings",
+            {
+                "fields": ("settings",),
+                "description": (
+                    'For example {"covariates": ["tokens", "headers", "lists", "bold"]} to control style, '
+                    '{"clusters": "rater_and_prompt"}, {"tie_model": "davidson"}; docs/operations.md, add_board, '
+                    "names them all."
+                ),
+            },
+        ),
+        ("State", {"fields": ("problem", "checked_at", "public_id", "created_at")}),
+    )
     actions = ("refresh",)
 
     def is_used(self, row: Board) -> bool:

@@ -3,14 +3,21 @@
 from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from arena.admin.base import FrozenMixin, state_action, tell
-from arena.models import Battle, Category, Contest, Contestant, ContestantState, ContestState, RunKind
+from arena.admin.replays import AsksForReplays
+from arena.models import Battle, Category, Contest, Contestant, ContestantState, ContestState, Matchmaking, RunKind
+from arena.providers.sampling import complaints
+from arena.queries.calibration import why_too_few
+from arena.queries.correctness import count_kept_apart
+from arena.queries.leaks import count_leaking
+from arena.queries.voting import tell_voting, voting_counts
 from arena.services.contests import change_contestants_state, change_contests_state
 from arena.services.runs import request_run
 from arena.tasks import wake
@@ -24,14 +31,14 @@ class CategoryInline(admin.TabularInline[Category, Contest]):
 
 
 @admin.register(Contest)
-class ContestAdmin(FrozenMixin, admin.ModelAdmin[Contest]):
+class ContestAdmin(AsksForReplays, FrozenMixin, admin.ModelAdmin[Contest]):
     """Contests. What was asked stays as it is once somebody answered."""
 
-    list_display = ("name", "state", "kind", "contestants_count", "prompts_count", "pages")
-    list_filter = ("state", "kind", "simulated")
+    list_display = ("name", "state", "kind", "contestants_count", "prompts_count", "leaks_count", "drawing", "pages")
+    list_filter = ("state", "kind", "audience", "voters", "simulated")
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
-    readonly_fields = ("public_id", "created_at")
+    readonly_fields = ("quality", "drawing", "voting", "replays", "public_id", "created_at")
     frozen = ("question", "kind", "simulated")
     inlines = (CategoryInline,)
     actions = (
@@ -42,6 +49,7 @@ class ContestAdmin(FrozenMixin, admin.ModelAdmin[Contest]):
         state_action("hide", "Hide as drafts", partial(change_contests_state, state=ContestState.DRAFT), "hidden."),
         "refresh",
         "generate",
+        "replay",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contest]:
@@ -49,9 +57,11 @@ class ContestAdmin(FrozenMixin, admin.ModelAdmin[Contest]):
         return (
             super()
             .get_queryset(request)
+            .select_related("matchmaking")
             .annotate(
                 n_contestants=Count("contestants", distinct=True),
                 n_prompts=Count("prompts", distinct=True),
+                n_leaks=count_leaking(),
             )
         )
 
@@ -73,13 +83,52 @@ class ContestAdmin(FrozenMixin, admin.ModelAdmin[Contest]):
         """How many tasks there are."""
         return int(getattr(contest, "n_prompts", 0))
 
+    @admin.display(description="responses that name their author", ordering="n_leaks")
+    def leaks_count(self, contest: Contest) -> str:
+        """How many there are; leads to them."""
+        found = int(getattr(contest, "n_leaks", None) or 0)
+        address = f"{reverse('admin:arena_response_changelist')}?contest__id__exact={contest.pk}&names_author=yes"
+        return format_html('<a href="{}">{}</a>', address, found)
+
+    @admin.display(description="matchmaking")
+    def drawing(self, contest: Contest) -> str:
+        """How its pairs are drawn; leads to where that is changed, with or without a row so far."""
+        if contest.pk is None:
+            return "as by default"
+        row: Matchmaking | None = getattr(contest, "matchmaking", None)
+        new = f"{reverse('admin:arena_matchmaking_add')}?contest={contest.pk}"
+        address = reverse("admin:arena_matchmaking_change", args=[row.pk]) if row else new
+        return format_html('<a href="{}">{}</a>', address, row.policy if row else "as by default")
+
+    def save_model(self, request: HttpRequest, obj: Contest, form: Any, change: bool) -> None:
+        """Warn where known pairs do not suffice for the calibration; it is saved all the same."""
+        super().save_model(request, obj, form, change)
+        if trouble := why_too_few(obj):
+            self.message_user(request, trouble, messages.WARNING)
+
+    @admin.display(description="quality of votes")
+    def quality(self, contest: Contest) -> str:
+        """Whether the calibration has its known pairs, and how many prompts no person is asked about."""
+        if contest.pk is None:
+            return "Nothing to tell yet."
+        apart = count_kept_apart(contest)
+        told = [
+            why_too_few(contest),
+            f"{apart:,} prompts with one right answer are drawn for no person." if apart else "",
+        ]
+        return " ".join(sentence for sentence in told if sentence) or "Nothing is amiss."
+
+    @admin.display(description="voting")
+    def voting(self, contest: Contest) -> str:
+        """Votes taken back, skips and reports."""
+        return tell_voting(voting_counts(contest)) if contest.pk else "Nobody has voted yet."
+
     @admin.display(description="pages")
     def pages(self, contest: Contest) -> str:
-        """Where voters see it."""
+        """Where voters see it, and where staff talk with its contestants."""
         return format_html(
-            '<a href="{}">contest</a> · <a href="{}">leaderboard</a>',
-            reverse("arena:contest", args=[contest.slug]),
-            reverse("arena:leaderboard", args=[contest.slug]),
+            '<a href="{}">contest</a> · <a href="{}">leaderboard</a> · <a href="{}">talk</a>',
+            *(reverse(f"arena:{name}", args=[contest.slug]) for name in ("contest", "leaderboard", "talk_open")),
         )
 
     @admin.action(description="Refresh leaderboards now", permissions=["change"])
@@ -98,10 +147,40 @@ class ContestAdmin(FrozenMixin, admin.ModelAdmin[Contest]):
         tell(self, request, len(runs), sentence)
 
 
+class ContestantForm(forms.ModelForm[Contestant]):
+    """A contestant whose sampling settings are looked through before they are sent to an endpoint."""
+
+    class Meta:
+        model = Contestant
+        fields = (
+            "contest",
+            "slug",
+            "name",
+            "description",
+            "provider",
+            "model",
+            "system_prompt",
+            "sampling",
+            "organisation",
+            "licence",
+            "prompt_price",
+            "completion_price",
+            "state",
+        )
+
+    def clean_sampling(self) -> Any:
+        """Refuse what cannot be right, with what would be."""
+        sampling = self.cleaned_data["sampling"] or {}
+        if found := complaints(sampling):
+            raise forms.ValidationError(found)
+        return sampling
+
+
 @admin.register(Contestant)
 class ContestantAdmin(FrozenMixin, admin.ModelAdmin[Contestant]):
     """Contestants. What made the responses stays as it is; other settings are another contestant."""
 
+    form = ContestantForm
     list_display = ("name", "contest", "state", "organisation", "model", "responses_count")
     list_filter = ("contest", "state", "organisation")
     list_select_related = ("contest",)

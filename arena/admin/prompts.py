@@ -3,12 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from arena.admin.base import FrozenMixin, ask_first, beginning_of, confirmed, log_each, state_action, tell
 from arena.forms import PromptForm, ReasonForm, ResponseForm
 from arena.models import Battle, Prompt, PromptState, Response
+from arena.queries.leaks import leaking, stored_leaks
+from arena.queries.likelihood import response_bits_per_byte, response_perplexity
+from arena.queries.spending import dollars_of
 from arena.services.contests import mark_prompts
 
 
@@ -22,7 +27,7 @@ class PromptAdmin(FrozenMixin, admin.ModelAdmin[Prompt]):
 
     form = PromptForm
     list_display = ("slug", "contest", "beginning", "language", "state", "state_reason")
-    list_filter = ("contest", "state", "language", "categories")
+    list_filter = ("contest", "state", "kind", "asks_identity", "language", "categories")
     list_select_related = ("contest",)
     search_fields = ("slug", "text", "reference")
     readonly_fields = ("public_id", "created_at", "state", "state_reason")
@@ -67,16 +72,70 @@ class PromptAdmin(FrozenMixin, admin.ModelAdmin[Prompt]):
         return None
 
 
+class NamesItsAuthorFilter(admin.SimpleListFilter):
+    """Whether a response names its author, as far as it was looked through."""
+
+    title = "names its author"
+    parameter_name = "names_author"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
+        """Return what may be chosen."""
+        return [("yes", "Yes: hidden before the vote"), ("no", "No"), ("unknown", "Not looked through")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Response]) -> QuerySet[Response]:
+        """Return the responses that were chosen."""
+        chosen = {"yes": leaking(), "no": Q(leaks=[]), "unknown": Q(leaks__isnull=True)}
+        return queryset.filter(chosen[self.value() or ""]) if self.value() in chosen else queryset
+
+
 @admin.register(Response)
 class ResponseAdmin(admin.ModelAdmin[Response]):
     """Responses: may be added by hand, never changed."""
 
     form = ResponseForm
-    list_display = ("prompt", "contestant", "sample", "beginning", "finish_reason", "completion_tokens", "origin")
-    list_filter = ("contest", "origin", "finish_reason", "contestant")
+    list_display = (
+        "prompt",
+        "contestant",
+        "sample",
+        "beginning",
+        "finish_reason",
+        "completion_tokens",
+        "origin",
+        "named",
+    )
+    list_filter = ("contest", NamesItsAuthorFilter, "origin", "finish_reason", "contestant")
     list_select_related = ("prompt", "contestant")
     search_fields = ("text", "prompt__slug", "contestant__slug")
-    readonly_fields = ("public_id", "created_at")
+    readonly_fields = (
+        "prompt_tokens",
+        "completion_tokens",
+        "latency_ms",
+        "dollars",
+        "mean_logprob",
+        "perplexity",
+        "bits_per_byte",
+        "hidden_before_the_vote",
+        "public_id",
+        "created_at",
+    )
+
+    @admin.display(description="US dollars", empty_value="unknown")
+    def dollars(self, response: Response) -> str | None:
+        """What it cost, as far as tokens and prices are known."""
+        value = dollars_of(response) if response.pk else None
+        return None if value is None else f"{value:.6f}"
+
+    @admin.display(description="perplexity", empty_value="unknown")
+    def perplexity(self, response: Response) -> str | None:
+        """Among how many tokens, on average, its author hesitated."""
+        value = response_perplexity(response)
+        return None if value is None else f"{value:.3f}"
+
+    @admin.display(description="bits per byte", empty_value="unknown")
+    def bits_per_byte(self, response: Response) -> str | None:
+        """What its author needed for a byte of it; compares across tokenizers."""
+        value = response_bits_per_byte(response)
+        return None if value is None else f"{value:.3f}"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A response is what was said."""
@@ -90,3 +149,18 @@ class ResponseAdmin(admin.ModelAdmin[Response]):
     def beginning(self, response: Response) -> str:
         """The first words of the answer."""
         return beginning_of(response.text)
+
+    @admin.display(description="names its author", empty_value="not looked through")
+    def named(self, response: Response) -> str | None:
+        """Which names were hidden; a dash where there are none."""
+        if response.leaks is None:
+            return None
+        return ", ".join(sorted({leak.what for leak in stored_leaks(response)})) or "–"
+
+    @admin.display(description="hidden before the vote")
+    def hidden_before_the_vote(self, response: Response) -> str:
+        """Every place that was hidden, as it is written, and why."""
+        if response.leaks is None:
+            return "not looked through yet"
+        places = ((response.text[leak.start : leak.end], leak.kind.told) for leak in stored_leaks(response))
+        return format_html_join(mark_safe("<br>"), "<code>{}</code> ({})", places) or "nothing"

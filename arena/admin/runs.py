@@ -5,18 +5,25 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from arena.admin.base import tell
+from arena.admin.replays import ShowsReplays
 from arena.models import Run
 from arena.services.runs import cancel_run
 from ranking.admin import ReadOnlyMixin
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnlyMixin, admin.ModelAdmin[Run]):
+class RunAdmin(ShowsReplays, ReadOnlyMixin, admin.ModelAdmin[Run]):
     """Work that was requested. It is written by whoever does it; here it can only be cancelled."""
 
-    list_display = ("kind", "contest", "judge", "state", "progress", "failed", "message", "created_at", "finished_at")
+    list_display = (
+        *("kind", "contest", "judge", "state", "progress", "failed"),
+        *("found", "message", "created_at", "finished_at"),
+    )
     list_filter = ("state", "kind", "contest")
     list_select_related = ("contest", "judge")
+    readonly_fields = ("found",)
+    # Shown as curves on a page of its own.
+    exclude = ("result",)
     actions = ("cancel",)
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:

@@ -116,7 +116,7 @@ class VoteListView(APIView):
     )
     def get(self, request: Request, slug: str) -> Response:
         """List the votes that count, page by page: {next, previous, results}."""
-        contest = contest_or_404(request.user, slug)
+        contest = contest_or_404(request, slug)
         votes = standing_votes(contest, request.query_params.get("raters") or None).select_related(
             "battle__prompt", "battle__contestant_a", "battle__contestant_b", "battle__rater__judge"
         )
@@ -142,7 +142,7 @@ class PreferenceView(APIView):
     )
     def get(self, request: Request, slug: str) -> StreamingHttpResponse:
         """Stream prompt, chosen and rejected as JSON lines, one pair of responses a line."""
-        contest = contest_or_404(request.user, slug)
+        contest = contest_or_404(request, slug)
         raters = request.query_params.get("raters") or "human"
         style = request.query_params.get("style") or "plain"
         if style not in STYLES:

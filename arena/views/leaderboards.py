@@ -30,6 +30,6 @@ def leaderboard_csv(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _board_or_404(request: HttpRequest, slug: str) -> Leaderboard:
     try:
-        return leaderboard(contest_or_404(request.user, slug), request.GET.get("raters") or None)
+        return leaderboard(contest_or_404(request, slug), request.GET.get("raters") or None)
     except NoSuchBoard as error:
         raise Http404(str(error)) from error

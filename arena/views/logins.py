@@ -6,6 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from arena.access import browser_key_of
+from arena.services.accounts import adopt_browser
 from arena.services.logins import find_login
 
 
@@ -18,5 +20,6 @@ def login_once(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         return render(request, "arena/logins/spent.html", status=404)
     if request.method == "POST":
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        adopt_browser(user, browser_key_of(request))
         return redirect("admin:index")
     return render(request, "arena/logins/confirm.html", {"name": user.get_username()})

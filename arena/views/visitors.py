@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from arena.access import BROWSER_COOKIE, BROWSER_SALT, BROWSER_SECONDS, browser_key_of
+from arena.limits import Limited, count
 from arena.models import Rater
 from arena.services.raters import identify_account, identify_browser
 
@@ -14,10 +15,16 @@ KEY_BYTES: Final = 24
 
 
 def identify_visitor(request: HttpRequest) -> tuple[Rater, str | None]:
-    """Return the rater behind a request, and the browser key to be remembered; None for accounts."""
+    """Return the rater behind a request, and the browser key to be remembered; None for accounts.
+
+    Raises TooMany where a network sends more new browsers than people have.
+    """
     if request.user.is_authenticated:
         return identify_account(request.user), None
-    key = browser_key_of(request) or secrets.token_urlsafe(KEY_BYTES)
+    key = browser_key_of(request)
+    if key is None:
+        count(request, Limited.NEWCOMERS)
+        key = secrets.token_urlsafe(KEY_BYTES)
     return identify_browser(key), key
 
 

@@ -1,0 +1,1 @@
+"""How a response is written, in numbers: features of texts. No Django here."""
