@@ -2,6 +2,9 @@
 "use strict";
 
 (() => {
+  // What is said here stands on the page, in the reader's language.
+  const said = document.getElementById("said").dataset;
+
   // Letters go to fields of text; ticking a box leaves the keys as they are.
   const typing = (element) => element.closest("textarea, select, input:not([type=checkbox]), [contenteditable]") !== null;
 
@@ -25,6 +28,8 @@
     const button = buttonFor(event.key);
     if (!button || button.disabled) return;
     event.preventDefault();
+    const unread = button.name === "outcome" && document.querySelector(".side[data-unread] h2");
+    if (unread) return tell(said.unread.replace("{heading}", unread.textContent), "hint");
     button.focus();
     button.click();
   });
@@ -36,6 +41,33 @@
       if (event.detail < 2 || !event.target.closest(".vote-bar")) return;
       event.preventDefault();
       event.stopPropagation();
+    },
+    true,
+  );
+
+  // How long the battle was before the voter's eyes: one that was fetched ahead waits unseen. A reload or a report shows
+  // it again, which does not begin anew. The server takes this only where it is less than what it counted itself.
+  const SHOWN = "versus-shown";
+  let shown = null;
+  const noteShown = () => {
+    const battle = document.querySelector("[data-shown]")?.form.action;
+    if (!battle || battle === shown?.battle) return;
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(SHOWN));
+      shown = kept?.battle === battle ? kept : { battle, since: Date.now() };
+      sessionStorage.setItem(SHOWN, JSON.stringify(shown));
+    } catch {
+      // A browser may forbid storage; only a reload begins anew then.
+      shown = { battle, since: Date.now() };
+    }
+  };
+  document.addEventListener("htmx:afterSettle", noteShown);
+  noteShown();
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const field = event.target.querySelector("[data-shown]");
+      if (field && event.target.action === shown?.battle) field.value = Math.max(Date.now() - shown.since, 0);
     },
     true,
   );
@@ -55,25 +87,27 @@
   });
 
   // What could not be sent is told beside the buttons; a vote counts once, so pressing again is safe.
-  const tell = (text) => {
+  const tell = (text, kind = "alert") => {
     document.querySelectorAll(".vote-bar .note").forEach((note) => note.remove());
     const bar = document.querySelector(".vote-bar");
     if (!text || !bar) return;
     const note = document.createElement("p");
-    note.className = "note";
-    note.setAttribute("role", "alert");
+    note.className = `note ${kind}`;
+    note.setAttribute("role", kind === "hint" ? "status" : "alert");
     note.textContent = text;
     bar.prepend(note);
   };
-  const unreachable = () => tell("The server could not be reached. Nothing is lost: press again in a moment.");
+  const unreachable = () => tell(said.unreachable);
   document.addEventListener("htmx:beforeRequest", () => tell(""));
   document.addEventListener("htmx:sendError", unreachable);
   document.addEventListener("htmx:timeout", unreachable);
   document.addEventListener("htmx:responseError", (event) =>
     tell(
-      event.detail.xhr.status < 500
-        ? "This page is out of date. Reload it and press again."
-        : "The server could not do this just now. Nothing is lost: press again in a moment.",
+      event.detail.xhr.status === 429
+        ? event.detail.xhr.responseText
+        : event.detail.xhr.status < 500
+          ? said.outdated
+          : said.failed,
     ),
   );
 
