@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection, transaction
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
+from arena.limits import forget_counts
 from tests.support.browser import FLAGS, chromium_path, record_problems
 from tests.support.modules import ROOT
+from tests.support.server import Server, database_url, run_server
 
 # How long an example takes says more of the machine than of the code.
 hypothesis_settings.register_profile("versus", deadline=None)
@@ -20,8 +25,15 @@ hypothesis_settings.load_profile("versus")
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
-    """Start each test with an empty cache: rows of different tests may carry the same keys."""
+    """Start each test with an empty cache and nothing counted: rows of different tests may carry the same keys."""
     cache.clear()
+    forget_counts()
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Start each test in English: a page that was asked for in German leaves its language to the thread."""
+    translation.activate("en")
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +43,32 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"there are no published votes in {folder}; name their folder in VERSUS_DATA")
     return folder
+
+
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let a module's own fixtures write rows that each of its tests finds as they were written.
+
+    What a test writes is taken back after it, what such a fixture wrote after the last one. It gives keys away, not
+    rows: those of Python would keep what a test did to them.
+    """
+    with django_db_blocker.unblock(), translation.override("en"), transaction.atomic():
+        cache.clear()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session")
+def running_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
+    """Run the real server, two processes of it, on the database of the tests, for all tests that do not kill it.
+
+    It starts in the time in which it answers a hundred pages. What a test writes is there for it and, as the keys of rows
+    are never given out twice, nothing of an earlier test that it remembers.
+    """
+    with django_db_blocker.unblock():
+        url = database_url(connection.settings_dict)
+    with run_server(url, workers=2) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +100,7 @@ def page(browser: Browser, live_server: LiveServer, problems: list[str]) -> Iter
     """Return an empty page in a browser without cookies, at home on the live server; fail on errors of its console."""
     context = browser.new_context(base_url=live_server.url)
     opened = context.new_page()
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(30_000)
     record_problems(opened, problems)
     yield opened
     context.close()

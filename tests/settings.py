@@ -23,6 +23,10 @@ from config.settings import DATABASES  # noqa: E402
 # Each client of a test would otherwise begin by walking all static files.
 WHITENOISE_AUTOREFRESH = True
 
+# Tests go faster than people. What is limited by default is told by the tests of limits.
+for _name in [name for name in globals() if name.startswith("LIMIT_")]:
+    globals()[_name] = ""
+
 # Hashing passwords slowly is the point of the real one.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

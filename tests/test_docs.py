@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from arena.api import urls as api_urls
 from tests.support.configuration import documented_variables
 from tests.support.modules import ROOT
+from tests.support.screenshots import TOUR
 
 DOCS = ROOT / "docs"
 OPERATIONS = DOCS / "operations.md"
@@ -118,3 +119,11 @@ def test_each_runtime_package_is_justified() -> None:
     lines = (ROOT / "requirements.in").read_text().splitlines()
     names = [re.split(r"[<>=\[]", line)[0].strip().lower() for line in lines if line and not line.startswith("#")]
     assert [name for name in names if name not in text] == []
+
+
+def test_the_tour_shows_every_page_of_a_voter() -> None:
+    shown = re.findall(r'<img src="img/voter/([\w-]+)-(?:desktop|phone)-light\.webp"', (DOCS / "voting.md").read_text())
+    assert set(shown) == set(TOUR)
+    dark = re.findall(r'srcset="img/voter/([\w-]+)-dark\.webp"', (DOCS / "voting.md").read_text())
+    light = re.findall(r'src="img/voter/([\w-]+)-light\.webp"', (DOCS / "voting.md").read_text())
+    assert dark == light

@@ -6,16 +6,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 from django.core.cache import CacheHandler
 from django.db import connection
 
+from arena import limits
 from arena.models import Run, RunKind, RunState
 from arena.services.runs import request_run
-from tests.factories import make_arena
+from tests.factories import make_arena, make_request
 from tests.support.configuration import load_settings
 from tests.support.modules import ROOT
+from tests.support.postgres import free_port
 from tests.support.redis import private_redis
 from tests.support.server import database_url
 
@@ -36,6 +40,37 @@ def test_two_servers_share_one_cache(tmp_path: Path, redis_url: str) -> None:
     here.set("answer", {"of": "everything"})
     assert there.get("answer") == {"of": "everything"}
     assert there.get("question") is None
+
+
+def test_two_servers_count_together_what_is_limited_and_keep_no_address(settings: Any, redis_url: str) -> None:
+    settings.REDIS_URL, settings.LIMIT_NEWCOMERS_NETWORK = redis_url, "2/day"
+    try:
+        for _ in range(2):
+            limits._limiter.cache_clear()
+            limits.count(make_request(REMOTE_ADDR="203.0.113.77"), limits.Limited.NEWCOMERS)
+        limits._limiter.cache_clear()
+        with pytest.raises(limits.TooMany):
+            limits.count(make_request(REMOTE_ADDR="203.0.113.77"), limits.Limited.NEWCOMERS)
+        limits.count(make_request(REMOTE_ADDR="203.0.113.78"), limits.Limited.NEWCOMERS)
+    finally:
+        limits._limiter.cache_clear()
+    with redis.Redis.from_url(redis_url) as client:
+        kept = [key.decode() for key in client.keys("*versus-limits*")]
+    assert kept
+    assert not any("203.0" in key for key in kept)
+
+
+def test_where_redis_is_away_nothing_is_counted_and_everybody_let_in(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.REDIS_URL, settings.LIMIT_NEWCOMERS_NETWORK = f"redis://127.0.0.1:{free_port()}/0", "1/day"
+    limits._limiter.cache_clear()
+    try:
+        for _ in range(3):
+            limits.count(make_request(), limits.Limited.NEWCOMERS)
+    finally:
+        limits._limiter.cache_clear()
+    assert "Limits are not counted" in caplog.text
 
 
 @pytest.mark.slow

@@ -118,6 +118,9 @@ def test_an_unknown_database_is_refused(tmp_path: Path) -> None:
         '{"lab": "https://models.example.org"}',
         '{"lab": {"api_key_env": "KEY"}}',
         '{"lab": {"base_url": "https://models.example.org", "api_key": "the key itself"}}',
+        '{"lab": {"base_url": "https://models.example.org", "timeout": "long"}}',
+        '{"lab": {"base_url": "https://models.example.org", "retries": -1}}',
+        '{"lab": {"base_url": "https://models.example.org", "at_once": true}}',
     ],
 )
 def test_malformed_providers_are_refused_by_name(tmp_path: Path, value: str) -> None:
@@ -125,10 +128,98 @@ def test_malformed_providers_are_refused_by_name(tmp_path: Path, value: str) -> 
         load_settings(tmp_path, {"VERSUS_PROVIDERS": value})
 
 
+# --- Accounts --------------------------------------------------------------------------------------
+def test_accounts_are_open_without_mail_and_other_providers(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {})
+    assert (settings["SIGN_UP"], settings["ACCOUNT_EMAIL_VERIFICATION"]) == ("open", "none")
+    assert "console" in settings["EMAIL_BACKEND"]
+    assert not [app for app in settings["INSTALLED_APPS"] if "socialaccount" in app]
+
+
+def test_a_server_for_mail_sends_it_and_addresses_are_confirmed(tmp_path: Path) -> None:
+    variables = {"EMAIL_URL": "submission://us:a%2Fsecret@mail.example.org", "EMAIL_FROM": "arena@example.org"}
+    settings = load_settings(tmp_path, variables)
+    assert "smtp" in settings["EMAIL_BACKEND"]
+    names = ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS")
+    assert [settings[name] for name in names] == ["mail.example.org", 587, "us", "a/secret", True]
+    assert settings["DEFAULT_FROM_EMAIL"] == "arena@example.org"
+    assert settings["ACCOUNT_EMAIL_VERIFICATION"] == "mandatory"
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"SIGN_UP": "perhaps"}, "SIGN_UP"),
+        ({"EMAIL_URL": "pigeon://loft"}, "EMAIL_URL"),
+        ({"OIDC_URL": "https://id.example.org"}, "OIDC_CLIENT_ID"),
+    ],
+)
+def test_what_says_nonsense_of_accounts_is_refused_by_name(
+    tmp_path: Path, variables: dict[str, str], told: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=told):
+        load_settings(tmp_path, variables)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_provider_of_openid_connect_needs_its_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object() if there else None)
+    variables = {
+        "OIDC_URL": "https://id.example.org",
+        "OIDC_CLIENT_ID": "versus",
+        "OIDC_SECRET": "s",
+        "OIDC_NAME": "Id",
+    }
+    if not there:
+        with pytest.raises(ImproperlyConfigured, match="make openid"):
+            load_settings(tmp_path, variables)
+        return
+    settings = load_settings(tmp_path, variables)
+    (app,) = settings["SOCIALACCOUNT_PROVIDERS"]["openid_connect"]["APPS"]
+    assert (app["client_id"], app["name"], app["settings"]) == (
+        "versus",
+        "Id",
+        {"server_url": "https://id.example.org"},
+    )
+    assert "allauth.socialaccount.providers.openid_connect" in settings["INSTALLED_APPS"]
+    policy = settings["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    assert policy["form-action"] == ["'self'", "https://id.example.org"]
+
+
+@pytest.mark.parametrize("value", ["30", "often", "0/minute", "-3/minute", "30/minute;", "30/minute;x", "", "off"])
+@pytest.mark.parametrize("name", ["LIMIT_BATTLES", "LIMIT_INVITATIONS_NETWORK"])
+def test_malformed_limits_are_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name):
+        load_settings(tmp_path, {name: value})
+
+
+def test_limits_arrive_as_written_and_0_switches_them_off(tmp_path: Path) -> None:
+    variables = {"LIMIT_BATTLES": "5/second; 100/hour", "LIMIT_LIVE": " 0 "}
+    settings = load_settings(tmp_path, variables)
+    assert (settings["LIMIT_BATTLES"], settings["LIMIT_LIVE"]) == ("5/second; 100/hour", "")
+
+
+def test_there_are_no_fewer_than_no_proxies(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, {})["TRUSTED_PROXIES"] == 0
+    assert load_settings(tmp_path, {"TRUSTED_PROXIES": "2"})["TRUSTED_PROXIES"] == 2
+    with pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXIES"):
+        load_settings(tmp_path, {"TRUSTED_PROXIES": "-1"})
+
+
 def test_providers_arrive_as_written(tmp_path: Path) -> None:
     wanted = {"lab": {"base_url": "https://models.example.org/v1", "api_key_env": "LAB_KEY", "timeout": 60}}
     settings = load_settings(tmp_path, {"VERSUS_PROVIDERS": json.dumps(wanted)})
     assert settings["VERSUS_PROVIDERS"] == wanted
+
+
+def test_keys_that_encrypt_are_long_and_come_in_their_order(tmp_path: Path) -> None:
+    keys = ["n" * 32, "o" * 40]
+    assert load_settings(tmp_path, {})["VERSUS_ENCRYPTION_KEYS"] == []
+    assert load_settings(tmp_path, {"VERSUS_ENCRYPTION_KEYS": ",".join(keys)})["VERSUS_ENCRYPTION_KEYS"] == keys
+    with pytest.raises(ImproperlyConfigured, match="VERSUS_ENCRYPTION_KEYS"):
+        load_settings(tmp_path, {"VERSUS_ENCRYPTION_KEYS": f"{keys[0]},short"})
 
 
 # --- Data ------------------------------------------------------------------------------------------

@@ -1,45 +1,40 @@
 """Who may see what."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
-from django.core.signing import get_cookie_signer
 from django.http import Http404
-from django.test import RequestFactory
 
-from arena.access import BROWSER_COOKIE, BROWSER_SALT, battle_or_404, contest_or_404, rater_of, visible_contests
+from arena.access import battle_or_404, contest_or_404, rater_of, visible_contests
 from arena.models import ContestState
 from arena.services.raters import identify_account, identify_browser
-from tests.factories import make_arena, make_battle, make_contest, make_rater, make_staff, make_user
+from tests.factories import (
+    make_arena,
+    make_battle,
+    make_contest,
+    make_rater,
+    make_request,
+    make_staff,
+    make_user,
+    sign_browser,
+)
 
 pytestmark = [pytest.mark.django_db]
-
-
-def request_of(user=None, **cookies):
-    request = RequestFactory().get("/")
-    request.user = user or AnonymousUser()
-    request.COOKIES.update(cookies)
-    return request
-
-
-def signed(key: str, salt: str = BROWSER_SALT) -> str:
-    return get_cookie_signer(salt=BROWSER_COOKIE + salt).sign(key)
 
 
 def test_drafts_are_for_staff():
     make_contest("draft", state=ContestState.DRAFT)
     make_contest("open")
     make_contest("closed", state=ContestState.CLOSED)
-    assert set(visible_contests(AnonymousUser()).values_list("slug", flat=True)) == {"open", "closed"}
-    assert set(visible_contests(make_user()).values_list("slug", flat=True)) == {"open", "closed"}
-    assert visible_contests(make_staff()).count() == 3
+    assert set(visible_contests(make_request()).values_list("slug", flat=True)) == {"open", "closed"}
+    assert set(visible_contests(make_request(make_user())).values_list("slug", flat=True)) == {"open", "closed"}
+    assert visible_contests(make_request(make_staff())).count() == 3
 
 
 def test_a_hidden_contest_and_a_missing_one_look_the_same():
     make_contest("draft", state=ContestState.DRAFT)
     with pytest.raises(Http404) as hidden:
-        contest_or_404(AnonymousUser(), "draft")
+        contest_or_404(make_request(), "draft")
     with pytest.raises(Http404) as missing:
-        contest_or_404(AnonymousUser(), "no-such")
+        contest_or_404(make_request(), "no-such")
     assert str(hidden.value) == str(missing.value)
 
 
@@ -56,28 +51,30 @@ def test_a_battle_is_seen_by_its_rater_alone():
 
 def test_a_browser_is_known_by_its_signed_cookie():
     rater = identify_browser("some-key")
-    assert rater_of(request_of(versus_browser=signed("some-key"))) == rater
+    assert rater_of(make_request(browser_key="some-key")) == rater
 
 
 @pytest.mark.parametrize(
     "cookie",
-    ["some-key", "some-key:forged", signed("some-key", salt="other"), ""],
+    ["some-key", "some-key:forged", sign_browser("some-key", salt="other"), ""],
     ids=["bare", "forged", "salt", "empty"],
 )
 def test_a_cookie_that_we_did_not_sign_is_nobody(cookie):
     identify_browser("some-key")
-    assert rater_of(request_of(versus_browser=cookie)) is None
+    request = make_request()
+    request.COOKIES["versus_browser"] = cookie
+    assert rater_of(request) is None
 
 
 def test_an_account_is_itself_whatever_its_browser_says():
     alice = make_user()
     identify_browser("some-key")
     rater = identify_account(alice)
-    assert rater_of(request_of(alice, versus_browser=signed("some-key"))) == rater
+    assert rater_of(make_request(alice, browser_key="some-key")) == rater
 
 
 def test_an_account_without_a_battle_is_nobody_yet():
-    assert rater_of(request_of(make_user())) is None
+    assert rater_of(make_request(make_user())) is None
 
 
 def test_the_same_browser_or_account_is_the_same_rater():

@@ -2,12 +2,10 @@
 
 import csv
 import io
-import json
 import math
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +13,42 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import transaction
+from django.db import connection
 from django.test import Client
-from scipy.optimize import minimize
-from scipy.special import log_expit
+from django.utils import timezone
 
-from arena.models import Battle, Category, Contest, Contestant, Judge, Prompt, Rater, RaterKind, Response, Vote
+from arena.matchmaking.forecast import GoalSettings, forecast_votes
+from arena.matchmaking.stopping import half_widths
+from arena.models import (
+    Battle,
+    Category,
+    Contest,
+    Contestant,
+    Judge,
+    Prompt,
+    Rater,
+    RaterKind,
+    Response,
+    Vote,
+    VoteOutcome,
+)
+from arena.queries.battles import DrawingTable, drawing_table, policy_of
+from arena.queries.catalogue import catalogue
+from arena.queries.matchmaking import matchmaking_of
+from arena.services.battles import open_battle
+from arena.services.beliefs import rebuild_beliefs
+from arena.services.votes import cast_vote
+from ranking import POINTS_PER_LOGIT
 from ranking.models import Rating, Snapshot
+from ranking.store import latest
+from tests.factories import make_contestant, make_rater, make_response
+from tests.support.published import FILES, lines_of, maximum_likelihood, rows_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.slow, pytest.mark.timeout(400)]
 
-FILES = {"human": "crowd-comparisons.csv", "gpt-4": "gpt4-comparisons.csv", "gpt-3-5": "gpt3-comparisons.csv"}
 VOTES = {"human": 8931, "gpt-4": 3236, "gpt-3-5": 3236}
 TABLES = (Contest, Category, Contestant, Prompt, Response, Judge, Rater, Battle, Vote, Snapshot, Rating)
+BATTLES, STRENGTH, CAP = 300, 0.6, 0.3
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +58,17 @@ def source(data_dir: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def contest(source, django_db_setup, django_db_blocker) -> Iterator[Contest]:
+def published(source, module_rows) -> int:
     """Import and publish once for all tests of this module, each of which takes back what it writes itself."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load(source)
-        call_command("refresh_leaderboards", "--contest", "llmfao", stdout=io.StringIO())
-        yield Contest.objects.get(slug="llmfao")
-        transaction.set_rollback(True)
+    load(source)
+    refresh()
+    connection.check_constraints()  # now, and not for each test anew
+    return Contest.objects.get(slug="llmfao").pk
+
+
+@pytest.fixture
+def contest(published: int) -> Contest:
+    return Contest.objects.get(pk=published)
 
 
 def load(folder: Path, slug: str = "llmfao") -> str:
@@ -52,31 +77,10 @@ def load(folder: Path, slug: str = "llmfao") -> str:
     return out.getvalue().strip()
 
 
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def lines_of(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def maximum_likelihood(path: Path) -> dict[str, float]:
-    """Return ratings by name: scipy's own optimiser on the likelihood of every single row of the file."""
-    rows = rows_of(path)
-    names = sorted({row[side] for row in rows for side in ("left", "right")})
-    left, right = (np.array([names.index(row[side]) for row in rows]) for side in ("left", "right"))
-    score = np.array([{"left": 1.0, "right": 0.0, "tie": 0.5}[row["winner"]] for row in rows])
-
-    def loss(theta):
-        gap = theta[left] - theta[right]
-        pull = score - np.exp(log_expit(gap))
-        slope = np.bincount(right, pull, len(names)) - np.bincount(left, pull, len(names))
-        return -(score * log_expit(gap) + (1 - score) * log_expit(-gap)).sum(), slope
-
-    options = {"maxiter": 10_000, "maxfun": 100_000, "ftol": 1e-15, "gtol": 1e-8}
-    theta = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options=options).x
-    return dict(zip(names, 1000 + 400 / math.log(10) * (theta - theta.mean()), strict=True))
+def refresh() -> str:
+    out = io.StringIO()
+    call_command("refresh_leaderboards", "--contest", "llmfao", stdout=out)
+    return out.getvalue()
 
 
 def counts() -> dict[str, int]:
@@ -189,7 +193,8 @@ def test_page_json_and_csv_tell_the_same_numbers(contest, board):
         assert [as_text(row) for row in body["rows"]] == table
     page = Client().get(f"/contests/{contest.slug}/leaderboard/", {"raters": board}).content.decode()
     shown = re.findall(
-        r'<td class="num ranks">(\S+?)</td>\s*<th scope="row" class="name">(.*?)(?: <span|<span|</th>).*?'
+        r'<td class="num ranks">(\S+?)(?:<span[^>]*>[^<]*</span>)?</td>\s*'
+        r'<th scope="row" class="name">(.*?)(?: <span|<span|</th>).*?'
         r'<strong>(-?\d+)</strong> <span class="interval">(-?\d+) to (-?\d+)</span>',
         page,
         flags=re.DOTALL,
@@ -223,13 +228,83 @@ def half_up(value: float) -> int:
     return math.floor(abs(value) + 0.5) * (1 if value >= 0 else -1)
 
 
+# --- Somebody new ----------------------------------------------------------------------------------
+def table_of(contest: Contest) -> DrawingTable:
+    stock = catalogue(contest)
+    everything = np.ones(stock.prompts.size, dtype=bool)
+    return drawing_table(contest, make_rater(), stock, everything, matchmaking_of(contest), timezone.now())
+
+
+def strengths(contest: Contest, newcomer: Contestant) -> dict[int, float]:
+    """What the board believes, and a strength for the newcomer that it does not know."""
+    rows = Rating.objects.filter(snapshot=latest("llmfao/human"))
+    # Who was never compared has no rating; the middle of the board will do.
+    published = {row.item_key: 1000.0 if row.rating is None else row.rating for row in rows}
+    known = {one.pk: published[one.slug] / POINTS_PER_LOGIT for one in contest.contestants.exclude(pk=newcomer.pk)}
+    return {**known, newcomer.pk: float(np.mean(list(known.values()))) + STRENGTH}
+
+
+def vote_on(battle: Battle, strength: dict[int, float], rng: np.random.Generator) -> None:
+    gap = strength[battle.contestant_a_id] - strength[battle.contestant_b_id]
+    won = rng.random() < 1 / (1 + np.exp(-gap))
+    cast_vote(battle.token, battle.rater, VoteOutcome.A if won else VoteOutcome.B)
+
+
+def test_a_newcomer_gets_its_share_and_becomes_known_as_forecast(contest: Contest) -> None:
+    newcomer = make_contestant(contest, "Newcomer", organisation="Newcomers")
+    for prompt in contest.prompts.all():
+        make_response(prompt, newcomer, f"A new answer to {prompt.slug}.")
+    rebuild_beliefs(contest, "human")
+    before = table_of(contest)
+    place = before.stock.contestants.tolist().index(newcomer.pk)
+    told = forecast_votes(before.state, policy_of(matchmaking_of(contest)), GoalSettings(), BATTLES)
+    # Eleven of the published contestants were never compared either; nothing tells them from the newcomer.
+    unknown = np.flatnonzero(before.state.votes.sum(axis=1) == 0)
+    assert place in unknown
+    assert told.steps[0].widest == pytest.approx(half_widths(before.state.covariance)[place])
+
+    rng, strength = np.random.default_rng(12), strengths(contest, newcomer)
+    raters = [make_rater() for _ in range(30)]
+    battles = []
+    for number in range(BATTLES):
+        battles.append(open_battle(contest, raters[number % len(raters)], rng=rng))
+        vote_on(battles[-1], strength, rng)
+
+    shares = {
+        key: np.mean([key in (battle.contestant_a_id, battle.contestant_b_id) for battle in battles])
+        for key in before.stock.contestants[unknown].tolist()
+    }
+    even = float(np.mean(list(shares.values())))
+    # Almost every battle is with somebody unknown, many with two; their shares differ by chance alone.
+    assert even * len(unknown) > 1
+    assert abs(shares[newcomer.pk] - even) < 4 * np.sqrt(even * (1 - even) / BATTLES)
+    assert max(shares.values()) < CAP
+    after = table_of(contest)
+    width = half_widths(after.state.covariance)[place]
+    assert width == pytest.approx(told.steps[-1].widest, rel=0.12)
+    believed = after.state.theta[place] - np.delete(after.state.theta, place).mean()
+    assert abs(believed - STRENGTH) < 1.5 * width / POINTS_PER_LOGIT
+
+    rebuild_beliefs(contest, "human")
+    refresh()
+    check_pages(newcomer)
+
+
+def check_pages(newcomer: Contestant) -> None:
+    visitor = Client()
+    page = visitor.get("/contests/llmfao/leaderboard/").content.decode()
+    assert "What further votes will settle" in page
+    assert newcomer.name in page
+    exposure = visitor.get("/contests/llmfao/matchmaking/").content.decode()
+    assert newcomer.name in exposure
+    assert newcomer.organisation in exposure
+
+
 # --- Again, and broken -----------------------------------------------------------------------------
 def test_a_second_import_and_a_second_refresh_change_nothing(contest, source):
     before = counts(), list(Snapshot.objects.values_list("content_hash", "published_at"))
     assert load(source) == "llmfao: everything was there already; nothing changed."
-    out = io.StringIO()
-    call_command("refresh_leaderboards", "--contest", "llmfao", stdout=out)
-    assert out.getvalue().count(": unchanged, ") == 3
+    assert refresh().count(": unchanged, ") == 3
     assert (counts(), list(Snapshot.objects.values_list("content_hash", "published_at"))) == before
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
-from arena.models import Battle, BattleState, Rater, Vote, VoteOutcome
+from arena.models import Battle, BattleState, Contest, Rater, Vote, VoteCorrection, VoteOutcome
 from arena.services.raters import identify_account
 from tests.factories import make_arena, make_battle, make_user
 from tests.support.server import Answer, Server, Visitor, database_url, run_server
@@ -25,25 +25,19 @@ HANDS = 8
 class Voter:
     """One account, signed in on the page and by token, with battles that wait for it."""
 
-    def __init__(self, battles: int) -> None:
-        user = make_user()
+    def __init__(self, battles: int, name: str = "alice") -> None:
+        user = make_user(name)
         self.rater: Rater = identify_account(user)
         self.token: str = Token.objects.create(user=user).key
         client = Client()
         client.force_login(user)
         self.session: str = client.cookies["sessionid"].value
-        contest = make_arena()
+        contest = Contest.objects.first() or make_arena()
         self.battles = [make_battle(contest, self.rater).token for _ in range(battles)]
 
     def hands(self, server: Server, number: int) -> list[Visitor]:
         """Return clients that are all this voter."""
         return [Visitor(server.port, self.session, self.token) for _ in range(number)]
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with run_server(database_url(connection.settings_dict), workers=2) as running:
-        yield running
 
 
 def vote(visitor: Visitor, token: str, outcome: str, *, by_page: bool) -> Answer:
@@ -52,7 +46,7 @@ def vote(visitor: Visitor, token: str, outcome: str, *, by_page: bool) -> Answer
     return visitor.post_json(f"/api/v1/battles/{token}/vote/", outcome=outcome)
 
 
-def test_of_many_hands_on_one_battle_exactly_one_votes_and_all_get_an_answer(server: Server) -> None:
+def test_of_many_hands_on_one_battle_exactly_one_votes_and_all_get_an_answer(running_server: Server) -> None:
     voter, together = Voter(BATTLES), Barrier(HANDS)
 
     def press(visitor: Visitor, outcome: str, *, by_page: bool) -> list[Answer]:
@@ -66,7 +60,7 @@ def test_of_many_hands_on_one_battle_exactly_one_votes_and_all_get_an_answer(ser
     with ThreadPoolExecutor(HANDS) as pool:
         pressed = [
             pool.submit(press, visitor, outcome, by_page=number < HANDS / 2)
-            for number, (visitor, outcome) in enumerate(zip(voter.hands(server, HANDS), outcomes, strict=True))
+            for number, (visitor, outcome) in enumerate(zip(voter.hands(running_server, HANDS), outcomes, strict=True))
         ]
         answers = [future.result() for future in pressed]
 
@@ -83,6 +77,33 @@ def test_of_many_hands_on_one_battle_exactly_one_votes_and_all_get_an_answer(ser
         assert statuses.count(201) <= 1
         if 201 in statuses:
             assert stood[token] == outcomes[HANDS // 2 + statuses.index(201)]
+
+
+def test_of_many_hands_that_undo_one_vote_exactly_one_does_and_all_get_the_same_battle(running_server: Server) -> None:
+    # A vote on another battle would end the time for an undo: a voter for each.
+    voters, together = [Voter(1, f"voter{number}") for number in range(30)], Barrier(HANDS)
+    doors = [voter.hands(running_server, HANDS) for voter in voters]
+    for voter, (first, *_) in zip(voters, doors, strict=True):
+        assert vote(first, voter.battles[0], VoteOutcome.A, by_page=False).status == 201
+
+    def press(number: int) -> list[Answer]:
+        answers = []
+        for voter, hands in zip(voters, doors, strict=True):
+            together.wait(60)
+            by_page, token = number < HANDS / 2, voter.battles[0]
+            post, prefix = (hands[number].post_form, "") if by_page else (hands[number].post_json, "/api/v1")
+            answers.append(post(f"{prefix}/battles/{token}/undo/"))
+        return answers
+
+    with ThreadPoolExecutor(HANDS) as pool:
+        answers = list(pool.map(press, range(HANDS)))
+
+    assert VoteCorrection.objects.count() == Vote.objects.filter(voided_at__isnull=False).count() == len(voters)
+    for voter, of_vote in zip(voters, zip(*answers, strict=True), strict=True):
+        again = Battle.objects.get(rater=voter.rater, state=BattleState.SERVED)
+        pages, programs = of_vote[: HANDS // 2], of_vote[HANDS // 2 :]
+        assert {(page.status, page.headers["location"]) for page in pages} == {(302, f"/battles/{again.token}/")}
+        assert {(program.status, program.json()["token"]) for program in programs} == {(200, again.token)}
 
 
 def test_every_acknowledged_vote_survives_a_killed_server() -> None:

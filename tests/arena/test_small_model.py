@@ -14,14 +14,17 @@ from django.core.management.base import CommandError
 from arena.judges.base import Choice, Question
 from arena.judges.logprob import LogprobJudge
 from arena.judges.orders import combine_orders
-from arena.models import Battle, JudgeCall, JudgeKind, Response, Vote
+from arena.models import Battle, JudgeCall, JudgeKind, LiveState, Response, Vote, VoteOutcome
 from arena.providers import small_model
 from arena.providers.base import GenerationRequest, Provider, ProviderError
 from arena.providers.openai_compatible import OpenAICompatible
 from arena.providers.registry import SMALL_MODEL, open_provider
 from arena.providers.small_model import MODEL, serve_small_model, weights_path
 from arena.services.judging import run_judge
-from tests.factories import make_arena, make_contest, make_contestant, make_judge, make_prompt
+from arena.services.live import follow_up, start_live
+from arena.services.live_writing import write_turn
+from arena.services.votes import cast_vote
+from tests.factories import make_arena, make_contest, make_contestant, make_judge, make_prompt, make_rater
 from tests.support.modules import ROOT
 from tests.support.processes import descendants, is_running, wait_until
 
@@ -47,7 +50,7 @@ def base_url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def provider(base_url: str) -> Provider:
     """Return the served model as a provider."""
-    return OpenAICompatible(base_url, timeout=120.0, retries=0)
+    return OpenAICompatible(base_url, timeout=120.0)
 
 
 @pytest.fixture
@@ -104,7 +107,7 @@ def test_the_pieces_of_a_stream_join_to_the_whole_answer(provider):
     request = GenerationRequest(MODEL, FRANCE.messages, FRANCE.sampling, seed=1)
     pieces = list(provider.stream(request))
     assert len(pieces) > 1
-    assert "".join(pieces).strip() == provider.generate(FRANCE).text.strip()
+    assert "".join(piece.text for piece in pieces).strip() == provider.generate(FRANCE).text.strip()
 
 
 def test_a_system_prompt_changes_the_answer(provider):
@@ -227,6 +230,34 @@ def test_a_server_that_is_too_slow_is_ended(monkeypatch):
     with pytest.raises(ProviderError, match="did not come up"), serve_small_model():
         pytest.fail("nothing was served")
     assert ours() - before == set()
+
+
+# --- Live battles ----------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_it_answers_what_a_voter_types_as_two_contestants(served):
+    """One model with one place: the second answer begins when the first is done, and both are shown in step."""
+    contest = make_contest(live=True)
+    for name, told in (("Brief", "Answer in three words."), ("Rich", "Answer in a full sentence.")):
+        make_contestant(
+            contest,
+            name,
+            provider="lab",
+            model=MODEL,
+            system_prompt=told,
+            sampling={"max_tokens": 16, "temperature": 0.2},
+        )
+    live = start_live(contest, make_rater(), "What is the capital of France?")
+    write_turn(live.pk)
+    live.refresh_from_db()
+    assert live.state == LiveState.READY, live.trouble
+    for response in Response.objects.all():
+        assert response.text
+        assert response.prompt_tokens > 5
+        assert 1 <= response.completion_tokens <= 16
+    follow_up(live.token, live.rater, "And of Italy?")
+    write_turn(live.pk)
+    assert {len(response.turns) for response in Response.objects.all()} == {4}
+    assert cast_vote(live.token, live.rater, VoteOutcome.A).created
 
 
 # --- Not installed ---------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from arena.templatetags.ratings import count, number, percent, percent_number
+from arena.templatetags.ratings import count, number, percent, percent_number, signed
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,17 @@ def test_numbers_of_a_plot_have_three_decimals(value, text):
     assert number(value) == text
 
 
-@pytest.mark.parametrize("language", ["en", "de", "fr"])
-def test_the_language_of_the_page_does_not_touch_numbers(language):
+@pytest.mark.parametrize(("language", "text"), [("en", "1.500 1,234 34.5 % 34–"), ("de", "1.500 1.234 34,5 % 34–")])
+def test_numbers_for_people_follow_the_language_and_those_of_a_plot_do_not(language, text):
     page = Template(
         "{% load ratings %}{{ x|number }} {{ n|count }} {{ p|percent:1 }} {{ p|percent_number }}{{ none|percent }}"
     )
     with translation.override(language):
-        assert page.render(Context({"x": 1.5, "n": 1234.0, "p": 0.345, "none": None})) == "1.500 1,234 34.5 % 34–"
+        assert page.render(Context({"x": 1.5, "n": 1234.0, "p": 0.345, "none": None})) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(12.4, "+12"), (-3.6, "\u22124"), (0.2, "0"), (-0.4, "0"), (1234.0, "+1234")]
+)
+def test_differences_in_points_carry_their_sign(value, text):
+    assert signed(value) == text

@@ -8,8 +8,11 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from arena.models import Board, Contest, Contestant, RaterKind, VoteOutcome
+from arena.models import Battle, Board, Contest, Contestant, RaterKind, VoteOutcome
+from arena.services.boards import add_board
 from arena.services.leaderboards import refresh_contest
+from arena.services.matchmaking import change_matchmaking
+from tests.arena.queries.drawn import draw_battles
 from tests.factories import (
     make_arena,
     make_contest,
@@ -18,6 +21,7 @@ from tests.factories import (
     make_prompt,
     make_rater,
     make_response,
+    make_styled_arena,
     vote_between,
 )
 from tests.support.browser import record_problems
@@ -67,7 +71,7 @@ $$\\sum_{{k=0}}^{{n}} c_k e^{{-\\lambda_k t}} = 1$$
 
 
 # Several people and programs may be at work on this machine.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture
@@ -79,7 +83,7 @@ def open_page(browser: Browser, live_server: LiveServer, problems: list[str]) ->
         context = browser.new_context(base_url=live_server.url, **options)
         contexts.append(context)
         new = context.new_page()
-        new.set_default_timeout(10_000)
+        new.set_default_timeout(30_000)
         record_problems(new, problems)
         return new
 
@@ -177,7 +181,57 @@ def board() -> Contest:
 
 
 @pytest.fixture
+def drawn() -> Contest:
+    """A contest with drawn battles and a log of changes, whose sides were not drawn by a fair coin."""
+    contest = make_arena(contestants=4, prompts=1, slug="drawn")
+    contest.contestants.update(organisation="Tea House")
+    change_matchmaking(contest, None, policy="top_k", vote_budget=1000)
+    battles = draw_battles(contest, 300)
+    for battle in battles:
+        if battle.contestant_a_id > battle.contestant_b_id:
+            battle.contestant_a, battle.contestant_b = battle.contestant_b, battle.contestant_a
+            battle.response_a, battle.response_b = battle.response_b, battle.response_a
+    Battle.objects.bulk_update(battles, ["contestant_a", "contestant_b", "response_a", "response_b"])
+    refresh_contest(contest)
+    return contest
+
+
+@pytest.fixture
 def stuck_board(board: Contest) -> Contest:
     """The same, with a board that could not be brought up to date."""
     Board.objects.filter(contest=board, slug="human").update(problem="The fit broke off.", checked_at=timezone.now())
     return board
+
+
+@pytest.fixture
+def styled_board() -> Contest:
+    """A contest of sixty votes with two boards: of people, and the same with style controlled."""
+    contest = make_styled_arena("styled", rounds=20)
+    contest.contestants.update(organisation="Tea House")
+    add_board(
+        contest, "controlled", name="Style controlled", language="en", settings={"covariates": ["tokens", "lists"]}
+    )
+    refresh_contest(contest)
+    return contest
+
+
+@pytest.fixture
+def islands() -> Contest:
+    """A contest with everything that keeps contestants apart.
+
+    Assam, Ceylon and Darjeeling beat each other, Darjeeling seldom; Earl Grey never lost; Fennel and Ginger met each
+    other alone.
+    """
+    contest = make_contest("islands")
+    names = ("Assam", "Ceylon", "Darjeeling", "Earl Grey", "Fennel", "Ginger")
+    assam, ceylon, darjeeling, earl, fennel, ginger = (make_contestant(contest, name) for name in names)
+    prompt = make_prompt(contest)
+    for author in contest.contestants.all():
+        make_response(prompt, author)
+    vote_often(contest, (assam, ceylon), 8 * "ab")
+    vote_often(contest, (ceylon, darjeeling), 24 * "a" + 2 * "b")
+    vote_often(contest, (assam, darjeeling), 24 * "a" + 2 * "b")
+    vote_often(contest, (earl, assam), "aaa")
+    vote_often(contest, (fennel, ginger), "aab")
+    refresh_contest(contest)
+    return contest

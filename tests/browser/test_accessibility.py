@@ -6,14 +6,26 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db.models import F
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from arena.models import Contest, ContestState
+from arena.models import Battle, Contest, ContestState, LiveState, Rater, Vote
 from arena.services.leaderboards import refresh_contest
 from arena.services.logins import make_login_link
 from arena.services.simulations import load_simulation
-from tests.factories import make_contest, make_staff
+from tests.browser.conftest import vote_often
+from tests.factories import (
+    make_arena,
+    make_contest,
+    make_contestant,
+    make_criterion,
+    make_known_pair,
+    make_live,
+    make_prompt,
+    make_response,
+    make_staff,
+)
 from tests.support.modules import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -22,8 +34,7 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touc
 LOOKS = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
-    "phone": {**PHONE, "color_scheme": "light"},
-    "dark phone": {**PHONE, "color_scheme": "dark"},
+    "phone": PHONE,
 }
 READABLE = 4.5
 """Contrast that WCAG 2 asks of text, level AA."""
@@ -49,6 +60,8 @@ def begin(page: Page, contest: Contest) -> None:
     page.goto(f"/contests/{contest.slug}/")
     page.get_by_role("button", name="Start voting").click()
     expect(page).to_have_title("Vote · Versus")
+    # The title is there before the scripts that send without leaving the page.
+    page.wait_for_load_state()
 
 
 @pytest.mark.slow
@@ -65,6 +78,82 @@ def test_battle_reveal_and_skip(looked, showcase, contest):
     begin(looked, contest)
     looked.get_by_role("button", name="Skip").click()
     expect(looked.get_by_role("heading", level=1)).to_have_text("Skipped")
+    assert violations(looked) == []
+
+
+@pytest.mark.slow
+def test_a_report_two_alike_an_expired_battle_and_a_live_one_that_closed(looked):
+    contest = make_contest("alike", instructions="Prefer what is *correct*.", live=True)
+    text = "Black tea wants boiling water and three to five minutes; green tea wants neither of them, so wait {}."
+    prompt = make_prompt(contest)
+    for word in ("first", "before"):
+        make_response(prompt, make_contestant(contest), text.format(word))
+    begin(looked, contest)
+    looked.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+    expect(looked.locator(".difference mark").first).to_be_visible()
+    expect(looked.get_by_role("button", name="Send the report")).to_be_visible()
+    assert violations(looked) == []
+    looked.get_by_role("button", name="Send the report").click()
+    expect(looked.get_by_role("status")).not_to_be_empty()
+    assert violations(looked) == []
+    Battle.objects.update(expires_at=F("served_at"))
+    looked.reload()
+    expect(looked.get_by_role("heading", level=1)).to_have_text("This battle has expired")
+    assert violations(looked) == []
+    live = make_live(contest, rater=Battle.objects.get().rater, state=LiveState.CLOSED, message="Please try again.")
+    looked.goto(f"/live/{live.token}/")
+    expect(looked.get_by_role("link", name="Ask again")).to_be_visible()
+    assert violations(looked) == []
+
+
+def test_a_calibration_and_a_right_answer(looked):
+    contest = make_arena(kind="correctness", prompts=4, calibration_pairs=2, calibration_share=1)
+    contest.prompts.update(reference="It is `4`.", tests=["equals 4"])
+    for prompt in contest.prompts.all():
+        make_known_pair(contest, prompt=prompt, rationale="The other one is *not*.")
+    for tone in ("positive", "negative", "neutral"):
+        make_criterion(contest, tone, tone=tone)
+    begin(looked, contest)
+    expect(looked.get_by_text("Calibration 1 of 2.")).to_be_visible()
+    for _ in range(2):
+        looked.get_by_text("Say why, if you like").click()
+        assert violations(looked) == []
+        looked.get_by_role("button", name="Both wrong").click()
+        expect(looked.get_by_role("heading", name="The right answer")).to_be_visible()
+        looked.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+        assert violations(looked) == []
+        if looked.get_by_role("button", name="Try other known pairs").count() == 0:
+            looked.get_by_role("button", name="Next battle").click()
+            expect(looked).to_have_title("Vote · Versus")
+    looked.goto(f"/contests/{contest.slug}/")
+    assert violations(looked) == []
+    looked.get_by_role("button", name="Try other known pairs").click()
+    expect(looked.get_by_text("Calibration 1 of 2.")).to_be_visible()
+
+
+@pytest.mark.slow
+def test_a_leaderboard_with_what_voters_said(looked, board):
+    for criterion in ("witty", "formal"):
+        make_criterion(board, criterion, name=criterion.title() * 6)
+    pair = list(board.contestants.order_by("name")[:2])
+    vote_often(board, (pair[0], pair[1]), "ab")
+    Vote.objects.filter(battle__rater__kind="human").update(tags=["witty", "formal"])
+    looked.goto("/contests/tea/leaderboard/")
+    looked.get_by_text("Counts by contestant").click()
+    expect(looked.get_by_role("region", name="Reasons by contestant")).to_be_visible()
+    assert violations(looked) == []
+    assert looked.evaluate("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth") == 0
+
+
+@pytest.mark.slow
+def test_leaderboards_with_style_tiers_checks_and_groups_apart(looked, styled_board, islands):
+    looked.goto("/contests/styled/leaderboard/?raters=controlled")
+    expect(looked.locator(".effects")).to_be_visible()
+    expect(looked.locator(".checks")).to_be_visible()
+    assert violations(looked) == []
+    looked.goto("/contests/islands/leaderboard/")
+    expect(looked.get_by_role("heading", name="Ranked apart")).to_be_visible()
+    expect(looked.locator("tr.tier")).to_have_count(1)
     assert violations(looked) == []
 
 
@@ -91,6 +180,37 @@ def test_leaderboards(looked, stuck_board, showcase):
     looked.get_by_role("link", name="Careful Judge").click()
     expect(looked.get_by_role("link", name="Careful Judge")).to_have_attribute("aria-current", "page")
     assert violations(looked) == []
+
+
+@pytest.mark.slow
+def test_how_pairs_are_drawn(looked, drawn, board):
+    make_contest("fresh")
+    for slug in ("drawn", "tea", "fresh"):
+        looked.goto(f"/contests/{slug}/matchmaking/")
+        expect(looked.get_by_role("heading", level=1)).to_contain_text("how pairs are drawn")
+        looked.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+        assert violations(looked) == []
+    looked.goto("/contests/drawn/matchmaking/")
+    expect(looked.get_by_role("region", name="Exposure of contestants")).to_be_visible()
+    expect(looked.get_by_role("list", name="Wrong beyond chance")).to_be_visible()
+    expect(looked.get_by_role("region", name="Changes, newest first")).to_be_visible()
+
+
+@pytest.mark.slow
+def test_own_progress(looked, board):
+    looked.goto("/me/")
+    expect(looked.locator(".empty")).to_be_visible()
+    assert violations(looked) == []
+    begin(looked, board)
+    looked.get_by_role("button", name="Tie").click()
+    expect(looked.locator(".revealed")).to_have_count(2)
+    rater = Rater.objects.get(browser_key__isnull=False)
+    vote_often(board, tuple(board.contestants.order_by("name")[:2]), 20 * "b", rater=rater)
+    looked.goto("/me/")
+    looked.get_by_text("Your own board").click()
+    expect(looked.get_by_role("table")).to_be_visible()
+    assert violations(looked) == []
+    assert looked.evaluate("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth") == 0
 
 
 def test_login_messages_and_errors(looked, contest, problems):
@@ -132,6 +252,7 @@ def test_every_page_has_one_heading_of_the_first_rank_and_a_title_of_its_own(pag
         "/contests/tea/",
         "/contests/tea/leaderboard/",
         "/contests/tea/leaderboard/?raters=careful-judge",
+        "/contests/tea/matchmaking/",
     ):
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_have_count(1)

@@ -71,6 +71,50 @@ def test_the_heat_map_tells_who_beats_whom(page, board):
     assert len({high, low, "rgba(0, 0, 0, 0)"}) == 3
 
 
+def test_style_control_shows_both_ratings_and_what_style_is_worth(page, styled_board):
+    page.goto("/contests/styled/leaderboard/")
+    expect(page.get_by_role("columnheader", name="Without control")).to_have_count(0)
+    plain = [row[2].split()[0] for row in sorted(rows(page), key=lambda row: row[1])]
+    page.get_by_role("link", name="Style controlled").click()
+    expect(page.get_by_role("columnheader", name="Rating, style controlled")).to_be_visible()
+    found = sorted(rows(page), key=lambda row: row[1])
+    # The ratings without control are those of the other board.
+    assert [row[3].split()[0] for row in found] == plain
+    worth = page.locator("table.effects tbody tr")
+    expect(worth).to_have_count(2)
+    expect(worth.first).to_contain_text("tokens")
+    expect(worth.first).to_contain_text("length in words and punctuation marks")
+    assert re.search(r"\+\d+", worth.first.inner_text())
+    expect(page.locator(".method")).to_contain_text("Only votes on prompts in en.")
+
+
+def test_what_was_checked_is_told_in_sentences_with_names(page, styled_board):
+    page.goto("/contests/styled/leaderboard/")
+    checks = page.get_by_role("region", name="What we checked")
+    expect(checks).to_contain_text("3 of 3 pairs were compared")
+    expect(checks).to_contain_text("by organisation: Tea House 100%.")
+    expect(page.locator(".settled")).to_contain_text("neighbours are told apart")
+    text = page.locator("#board").inner_text()
+    assert not [slug for slug in styled_board.contestants.values_list("slug", flat=True) if slug in text]
+
+
+def test_a_tier_is_a_line_and_a_word_for_those_who_do_not_see_it(page, islands):
+    page.goto("/contests/islands/leaderboard/")
+    tier = page.locator("tr.tier")
+    expect(tier).to_have_count(1)
+    expect(tier).to_contain_text("Darjeeling")
+    expect(tier).to_contain_text("tier 2 begins")
+    assert tier.locator("th").evaluate("cell => getComputedStyle(cell).borderTopWidth") == "2px"
+
+
+def test_groups_apart_and_bounds_have_their_places(page, islands):
+    page.goto("/contests/islands/leaderboard/")
+    group = page.get_by_role("region", name="Group 1")
+    expect(group.locator("tbody .name")).to_have_text(["Fennel", "Ginger"])
+    expect(page.locator(".unrated li").filter(has_text="Earl Grey")).to_contain_text(re.compile(r"At least \d+ points"))
+    expect(page.locator(".unrated li").filter(has_text="Fennel")).to_contain_text("No comparison connects it")
+
+
 def test_another_board_is_swapped_in_under_its_own_address(page, board):
     open_board(page)
     page.evaluate("window.stayed = true")
@@ -133,7 +177,7 @@ def test_votes_that_do_not_count_are_told(page, board):
     void_vote(Vote.objects.filter(battle__rater__kind="human").first(), None, "tried out")
     refresh_contest(board)
     open_board(page)
-    expect(page.locator(".method")).to_contain_text("Not counted: 1 voided votes")
+    expect(page.locator(".method")).to_contain_text("Not counted: 1 voided.")
     expect(page.locator(".summary")).to_contain_text("4 votes")
 
 

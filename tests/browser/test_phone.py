@@ -36,6 +36,8 @@ def begin(page: Page, slug: str) -> None:
     page.goto(f"/contests/{slug}/")
     page.get_by_role("button", name="Start voting").tap()
     expect(page).to_have_title("Vote · Versus")
+    # The title is there before the scripts that send without leaving the page.
+    page.wait_for_load_state()
 
 
 def expect_room_for_thumbs(page: Page) -> None:
@@ -54,6 +56,22 @@ def test_no_page_scrolls_sideways(phone, showcase, board, path):
     phone.goto(path)
     assert sideways(phone) == 0
     expect_room_for_thumbs(phone)
+
+
+def test_a_board_with_style_tiers_and_many_columns_does_not_scroll_sideways(phone, styled_board):
+    phone.goto("/contests/styled/leaderboard/?raters=controlled")
+    expect(phone.get_by_role("columnheader", name="Without control")).to_be_visible()
+    assert sideways(phone) == 0
+
+
+def test_tables_on_how_pairs_are_drawn_scroll_inside_their_boxes(phone, drawn):
+    make_contestant(drawn, "x" * 120, slug="x", organisation="y" * 120)
+    phone.goto("/contests/drawn/matchmaking/")
+    expect(phone.get_by_role("list", name="Wrong beyond chance")).to_be_visible()
+    assert sideways(phone) == 0
+    for region in phone.locator(".table-scroll").all():
+        at = box(region)
+        assert 0 <= at["x"] < at["right"] <= WIDTH
 
 
 def test_voting_and_reveal_do_not_scroll_sideways(phone, showcase):
@@ -128,8 +146,8 @@ def test_one_response_is_below_the_other_and_each_fills_the_width(phone, contest
 
 def test_the_choices_stand_in_two_rows_with_a_and_b_side_by_side(phone, contest):
     begin(phone, "tea")
-    at = {name: box(phone.locator(f".choice-{name}")) for name in ("a", "b", "tie", "bad", "skip")}
-    assert at["a"]["y"] == at["b"]["y"] < at["tie"]["y"] == at["bad"]["y"] == at["skip"]["y"]
+    at = {name: box(phone.locator(f".choice-{name}")) for name in ("a", "b", "tie", "bad", "skip", "cannot")}
+    assert at["a"]["y"] == at["b"]["y"] < at["tie"]["y"] == at["bad"]["y"] == at["skip"]["y"] == at["cannot"]["y"]
     assert at["a"]["right"] <= at["b"]["x"]
     assert at["tie"]["right"] <= at["bad"]["x"]
 
@@ -164,8 +182,13 @@ def test_under_great_magnification_the_bar_makes_room_for_the_text(open_page, sh
     page.goto("/contests/showcase/")
     page.get_by_role("button", name="Start voting").click()
     expect(page).to_have_title("Vote · Versus")
+    # The title is there before the script that listens to keys.
+    page.wait_for_load_state()
     assert sideways(page) == 0
     expect(page.locator(".vote-bar")).not_to_be_in_viewport()
+    for side in "ab":
+        page.locator(f"#side-{side} .end").scroll_into_view_if_needed()
+        expect(page.locator(f"#side-{side}")).not_to_have_attribute("data-unread", "yes")
     page.keyboard.press("t")
     expect(page.locator(".revealed")).to_have_count(2)
     assert sideways(page) == 0

@@ -11,12 +11,24 @@ from arena.models import Battle, BattleState, Vote
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 KEYS = {"a": "A", "b": "B", "t": "TIE", "x": "BOTH_BAD", "A": "A", "ArrowLeft": "A", "ArrowRight": "B"}
-QUIET = ("a", "b", "t", "x", "s", "ArrowLeft", "ArrowRight")
+QUIET = ("a", "b", "t", "x", "s", "j", "ArrowLeft", "ArrowRight")
 # What Tab meets on the voting page, in order, with the reasons opened.
 ORDER = [
-    *("Skip to the content", "Versus", "About this contest", "Leaderboard", "API", "Say why, if you like"),
+    *(
+        "Skip to the content",
+        "Versus",
+        "About this contest",
+        "Leaderboard",
+        "Your votes",
+        "API",
+        "Log in",
+        "Scroll together",
+    ),
+    *("Copy response A", "Copy response B", "Say why, if you like"),
     *("More correct", "Clearer", "More complete", "Follows the task", "The other one is wrong"),
-    *("The other one is harmful", "Comment", "A is better", "Tie", "Both bad", "B is better", "Skip"),
+    *("The other one is unclear", "The other one is incomplete", "The other one misses the task"),
+    *("The other one is harmful", "Comment", "A is better", "Tie: both good", "Both bad", "B is better", "Skip"),
+    *("I cannot judge this", "Report a problem", "Terms"),
 ]
 
 
@@ -35,8 +47,8 @@ def focused(page: Page) -> str:
             """() => {
                 const element = document.activeElement;
                 if (element === document.body) return "";
-                const named = element.labels?.[0] ?? element.querySelector("span:not([aria-hidden])") ?? element;
-                return named.innerText.replace(/^A\\s*B\\s*/, "").trim();
+                const named = element.labels?.[0] ?? element.querySelector(".choice > span") ?? element;
+                return named.innerText.replace(/^A\\s*B\\s*/, "").replace(/\\s+/g, " ").trim();
             }"""
         )
     )
@@ -145,7 +157,7 @@ def test_a_whole_session_needs_no_mouse(page, contest):
 
 def test_tab_goes_through_the_page_from_top_to_bottom(page, start):
     start(page)
-    page.locator("summary").evaluate("summary => summary.parentElement.open = true")
+    page.locator(".more summary").evaluate("summary => summary.parentElement.open = true")
     seen = []
     for _ in ORDER:
         page.keyboard.press("Tab")
@@ -157,16 +169,17 @@ def test_what_has_the_focus_is_outlined_and_not_under_the_bar(page, start):
     start(page)
     open_reasons(page)
     page.keyboard.press("Shift+Tab")
-    for name in ORDER[5:]:
+    for name in ORDER[10:-1]:
         page.keyboard.press("Tab")
         style, width = outline(page)
         assert style == "solid", name
         assert width >= 2, name
-        assert page.evaluate(
-            "(element => { const box = element.getBoundingClientRect();"
+        # The page scrolls there smoothly.
+        page.wait_for_function(
+            "() => { const element = document.activeElement; const box = element.getBoundingClientRect();"
             " const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);"
-            " return element.contains(top) || top.contains(element) })(document.activeElement)"
-        ), f"{name} is covered"
+            " return element.contains(top) || top.contains(element) }"
+        )
 
 
 def test_the_focus_on_a_choice_outlines_the_side_that_it_means(page, start):
@@ -188,7 +201,27 @@ def test_the_next_battle_starts_at_its_question(page, start):
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     assert page.evaluate("window.scrollY") == 0
     page.keyboard.press("Tab")
-    assert focused(page) == "Say why, if you like"
+    assert focused(page) == "Scroll together"
+
+
+def test_who_presses_the_moment_the_reveal_is_there_goes_on_without_loading_a_page(page, start):
+    start(page)
+    page.evaluate(
+        """() => {
+            window.samePage = true;
+            new MutationObserver((_, watching) => {
+                const next = document.querySelector("#stage .next");
+                if (!next) return;
+                watching.disconnect();
+                document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+            }).observe(document.body, { childList: true, subtree: true });
+        }"""
+    )
+    page.keyboard.press("a")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect_vote_page(page)
+    assert page.evaluate("window.samePage") is True
+    assert Battle.objects.count() == 2
 
 
 def test_writing_a_comment_never_votes(page, start):
@@ -267,7 +300,7 @@ def test_a_key_held_down_votes_once_and_does_not_run_on(page: Page, start: Calla
 def test_a_link_under_the_bar_comes_out_from_there_when_it_gets_the_focus(page, start_showcase):
     start_showcase(page)
     link, bar = page.locator("#side-b a"), page.locator(".vote-bar")
-    page.locator("#side-a pre").evaluate("box => box.focus({ preventScroll: true })")
+    page.locator("#side-b [data-copy]").evaluate("box => box.focus({ preventScroll: true })")
     page.evaluate(f"window.scrollBy(0, {link.bounding_box()['y'] - bar.bounding_box()['y'] - 20})")
     assert link.bounding_box()["y"] > bar.bounding_box()["y"]
     page.keyboard.press("Tab")
@@ -292,4 +325,48 @@ def test_the_skip_link_leads_past_the_header(page, start):
     expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    assert focused(page) == "Say why, if you like"
+    assert focused(page) == "Scroll together"
+
+
+def test_keys_wait_until_both_long_responses_were_seen_and_say_so_calmly(page, start_showcase):
+    page.set_viewport_size({"width": 1000, "height": 400})
+    start_showcase(page)
+    page.keyboard.press("a")
+    hint = page.locator(".vote-bar .hint")
+    expect(hint).to_contain_text("Once you have seen both to the end, the keys vote.")
+    assert sent(page) == 0
+    page.evaluate("window.scrollTo(0, document.scrollingElement.scrollHeight)")
+    expect(page.locator(".side[data-unread]")).to_have_count(0)
+    page.keyboard.press("a")
+    expect_reveal(page)
+
+
+def test_a_pointer_votes_whatever_was_seen(page, start_showcase):
+    start_showcase(page)
+    page.get_by_role("button", name="A is better").click()
+    expect_reveal(page)
+
+
+def test_j_says_that_its_rater_cannot_judge(page, start):
+    start(page)
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Skipped")
+    assert Battle.objects.get().skip_reason == "cannot_judge"
+
+
+def test_u_takes_the_vote_back_and_the_next_battle_waits(page, start):
+    start(page)
+    with page.expect_response(re.compile("/contests/tea/battles/$")):
+        page.keyboard.press("a")
+    expect_reveal(page)
+    page.keyboard.press("u")
+    expect_vote_page(page)
+    expect(page.get_by_text("You took your vote on this pair back.")).to_be_visible()
+    page.keyboard.press("b")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your vote: B is better")
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect_vote_page(page)
+    counted = Vote.objects.filter(voided_at__isnull=True)
+    assert [vote.outcome for vote in counted] == ["B"]
+    assert Battle.objects.count() == 3

@@ -173,11 +173,30 @@ def test_a_skip_without_a_connection_is_sent_by_the_next_press(page):
     assert Vote.objects.count() == 0
 
 
+def test_the_next_battle_that_was_fetched_while_there_was_a_connection_is_shown_without_one(page):
+    with page.expect_response(re.compile("/contests/tea/battles/$")):
+        press(page, "A is better")
+    expect_reveal(page, "A is better")
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    press(page, "Next battle")
+    expect(page).to_have_title("Vote · Versus")
+    press(page, "Tie")
+    expect_note(page, UNREACHABLE)
+    page.context.set_offline(False)
+    press(page, "Tie")
+    expect_reveal(page, "Tie: both good")
+    assert Vote.objects.count() == 2
+
+
 def test_the_next_battle_without_a_connection_leaves_the_reveal(page):
+    ahead = re.compile("/contests/tea/battles/$")
+    page.route(ahead, lambda route: route.abort())
     press(page, "A is better")
     expect_reveal(page, "A is better")
     address = page.url
     page.context.set_offline(True)
+    page.unroute(ahead)
     press(page, "Next battle")
     expect_note(page, UNREACHABLE)
     expect(page.locator(".revealed")).to_have_count(2)

@@ -1,14 +1,19 @@
-"""`python -m ranking rank FILE`, as a stranger runs it."""
+"""`python -m ranking`, as a stranger runs it: first of all `rank FILE`."""
 
+import csv
+import io
 import json
 import os
+import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from ranking import BoardSettings, compute_standings
-from ranking.__main__ import main
+from ranking.__main__ import _parser, main
+from ranking.commandline.options import settings_of
 from ranking.files import read_votes
 from tests.support.modules import ROOT
 
@@ -51,7 +56,7 @@ def test_it_prints_a_leaderboard(votes_file):
     header, *rest = done.stdout.splitlines()
     assert header.split() == ["rank", "contestant", "rating", "interval", "votes", "win", "rate"]
     assert [line.split()[1] for line in rest[:4]] == ["tea", "coffee", "milk", "water"]
-    assert rest[3].split() == ["-", "water", "unrated", "4", "0.0%"]
+    assert re.fullmatch(r" +-  water       unrated +at most \d+\.\d +4 +0\.0%", rest[3])
     assert "Bradley-Terry" in done.stdout
     assert any(line.startswith("* ") and "water" in line for line in rest)
 
@@ -99,7 +104,7 @@ def test_what_cannot_be_ranked_ends_with_2_and_one_line(tmp_path, text, message)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["rank"], "file"),
+        (["rank"], "FILE"),
         ([], "command"),
         (["rank", "votes.csv", "--level", "much"], "--level"),
         (["rank", "votes.csv", "--columns", "outcome"], "write NAME=COLUMN"),
@@ -131,3 +136,101 @@ def test_a_reader_that_leaves_early_is_no_error(votes_file):
     done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "{"
     assert "Traceback" not in done.stderr
+
+
+# --- What rank can do more -------------------------------------------------------------------------
+def printed(capsys, *arguments):
+    assert main(list(map(str, arguments))) == 0
+    return capsys.readouterr().out
+
+
+def test_each_setting_has_an_option():
+    options = _parser().parse_args(["rank", "votes.csv", "--anchor-items", "tea", "--covariates", "x"])
+    renamed = {"prior_strength": "prior"}
+    assert [name for name in BoardSettings.__slots__ if not hasattr(options, renamed.get(name, name))] == []
+    assert settings_of(options) == BoardSettings(anchor_items=("tea",), covariates=("x",))
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "setting"),
+    [
+        ("--tie-model", "rao-kupper", {"tie_model": "rao_kupper"}),
+        ("--both-bad", "tie", {"both_bad": "tie"}),
+        ("--interval", "bootstrap", {"interval": "bootstrap"}),
+        ("--centre", "votes", {"centre": "votes"}),
+        ("--anchor-items", "milk", {"anchor_items": ("milk",)}),
+        ("--method", "win_rate", {"method": "win_rate"}),
+        ("--method", "elo", {"method": "elo"}),
+    ],
+)
+def test_options_reach_the_engine(votes_file, tmp_path, capsys, option, value, setting):
+    # Six times as many votes: a redraw must leave them connected.
+    header, *lines = votes_file.read_text().splitlines()
+    path = tmp_path / "many.csv"
+    path.write_text("\n".join([header, *lines * 6]))
+    found = json.loads(printed(capsys, "rank", path, "--json", option, value))
+    expected = compute_standings(read_votes(path), BoardSettings(**setting)).to_dict()
+    assert found == json.loads(json.dumps(expected))
+
+
+def test_clusters_read_their_column_and_miss_it(tmp_path, votes_file, capsys):
+    path = tmp_path / "clustered.csv"
+    header, *lines = votes_file.read_text().splitlines()
+    path.write_text("\n".join([f"{header},who", *(f"{line},r{k % 9}" for k, line in enumerate(lines))]))
+    assert "if raters are independent" in printed(capsys, "rank", path, "--columns", "rater=who", "--clusters", "rater")
+    assert main(["rank", str(votes_file), "--clusters", "rater"]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_checks_are_told_in_text_and_asked_for_in_json(votes_file, capsys):
+    assert "pairs were compared" in printed(capsys, "rank", votes_file)
+    assert "pairs were compared" not in printed(capsys, "rank", votes_file, "--no-diagnose")
+    assert "diagnosis" not in json.loads(printed(capsys, "rank", votes_file, "--json"))
+    assert (
+        json.loads(printed(capsys, "rank", votes_file, "--json", "--diagnose"))["diagnosis"]["exposure"]["pairs"] == 3
+    )
+
+
+def test_csv_holds_every_row_and_every_digit(votes_file, capsys):
+    rows = list(csv.DictReader(io.StringIO(printed(capsys, "rank", votes_file, "--csv"))))
+    expected = compute_standings(read_votes(votes_file)).rows
+    assert [row["item"] for row in rows] == [row.item for row in expected]
+    assert [float(row["rating"]) for row in rows[:3]] == [row.rating for row in expected[:3]]
+    assert rows[3]["rating"] == ""
+    assert float(rows[3]["at_most"]) == expected[3].at_most
+
+
+def test_groups_apart_have_tables_of_their_own(tmp_path, capsys):
+    path = tmp_path / "apart.csv"
+    pairs = [("tea", "coffee"), ("coffee", "milk"), ("milk", "tea"), ("ale", "stout")]
+    lines = [f"{a},{b},{word}" for a, b in pairs for word in ("A", "A", "B")]
+    path.write_text("\n".join(["contestant_a,contestant_b,outcome", *lines]))
+    text = printed(capsys, "rank", path)
+    assert re.search(r"Apart, group 1.*\nrank .*\n +1-2  ale +1060\.2 .*\n +1-2  stout +939\.8", text)
+    rows = list(csv.DictReader(io.StringIO(printed(capsys, "rank", path, "--csv"))))
+    assert [(row["item"], row["group"]) for row in rows][3:] == [("ale", "1"), ("stout", "1")]
+
+
+def test_style_is_controlled_and_its_coefficients_are_told(tmp_path, capsys):
+    rng = np.random.default_rng(2)
+    lines = ["contestant_a,contestant_b,outcome,words_a,words_b"]
+    for k in range(300):
+        first, second = [("tea", "milk"), ("milk", "water"), ("water", "tea")][k % 3]
+        left, right = rng.integers(1, 100, 2)
+        lines.append(f"{first},{second},{'A' if left + rng.normal(0, 60) > right else 'B'},{left},{right}")
+    path = tmp_path / "styled.csv"
+    path.write_text("\n".join(lines))
+    text = printed(capsys, "rank", path, "--covariates", "length=words", "--no-diagnose")
+    assert re.search(r"^covariate +logits +interval +points\nlength +\d\.\d{4} ", text, flags=re.MULTILINE)
+    assert text.split("\n")[0].split() == ["rank", "contestant", "rating", "interval", "plain", "votes", "win", "rate"]
+
+
+def test_a_plot_is_written(votes_file, tmp_path, capsys):
+    printed(capsys, "rank", votes_file, "--plot", tmp_path / "out.svg")
+    assert "Ratings from votes.csv" in (tmp_path / "out.svg").read_text()
+
+
+@pytest.mark.parametrize(("name", "reason"), [("out.png", "only .svg"), ("nowhere/out.svg", "cannot be written")])
+def test_a_plot_that_cannot_be_written_ends_with_2(votes_file, tmp_path, capsys, name, reason):
+    assert main(["rank", str(votes_file), "--plot", str(tmp_path / name)]) == 2
+    assert reason in capsys.readouterr().err

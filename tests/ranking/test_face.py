@@ -23,6 +23,11 @@ def test_importing_it_loads_no_django(module):
     assert done.returncode == 0, done.stderr
 
 
+def test_the_face_needs_no_library_for_files():
+    done = run("import sys, ranking; sys.exit('pyarrow' in sys.modules)")
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_board_is_computed_without_settings():
     done = run(
         "from ranking import *\n"

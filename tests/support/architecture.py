@@ -35,7 +35,7 @@ LAYERS: Final = (
         "arena.apps",
     ),
     ("arena.services",),
-    ("arena.queries", "arena.access", "arena.forms"),
+    ("arena.queries", "arena.access", "arena.limits", "arena.streaming", "arena.forms"),
     (
         "arena.models",
         "arena.migrations",
@@ -45,6 +45,7 @@ LAYERS: Final = (
         "arena.integrity",
         "arena.exchange",
         "arena.rendering",
+        "arena.style",
     ),
     (
         "ranking.store",
@@ -54,8 +55,10 @@ LAYERS: Final = (
         "ranking.__main__",
         "ranking.distributed",
     ),
-    ("ranking.models", "ranking.files"),
+    ("ranking.commandline",),
+    ("ranking.models", "ranking.files", "ranking.plots"),
     ("ranking",),
+    ("ranking.columns", "ranking.differences"),
     ("ranking.engine", "arena"),
 )
 # Rooms whose name is theirs alone: a new module beside them needs an address in LAYERS first.
@@ -66,6 +69,8 @@ NEIGHBOURS: Final = {
     ("arena.judges", "arena.providers"),
     # A list shows what its reader may see, and access alone knows what that is.
     ("arena.queries", "arena.access"),
+    # What is limited is counted for whoever is asking, and access alone knows who that is.
+    ("arena.limits", "arena.access"),
     # `work --once` does, without a queue, what the queue's doors do.
     ("arena.management", "arena.tasks"),
     # What an admin requests shall begin at once, and only the queue's doors know the queue.
@@ -79,14 +84,19 @@ PURE: Final = (
     "ranking",
     "ranking.engine",
     "ranking.__main__",
+    "ranking.columns",
+    "ranking.commandline",
+    "ranking.differences",
     "ranking.distributed",
     "ranking.files",
+    "ranking.plots",
     "arena.matchmaking",
     "arena.judges",
     "arena.providers",
     "arena.integrity",
     "arena.exchange",
     "arena.rendering",
+    "arena.style",
 )
 DJANGO: Final = ("django", "rest_framework", "drf_spectacular", "csp", "whitenoise", "environs")
 SIGNALS: Final = ("django.dispatch", "django.db.models.signals")
@@ -99,6 +109,8 @@ READERS: Final = (
     "arena.templatetags",
     "arena.queries",
     "arena.access",
+    "arena.limits",
+    "arena.streaming",
     "arena.forms",
 )
 WRITES: Final = frozenset(
@@ -203,7 +215,7 @@ def imports_in_functions(modules: Mapping[str, Module]) -> Iterator[str]:
 def overridden_saves(modules: Mapping[str, Module]) -> Iterator[str]:
     """Yield classes that define save or delete: writing is a service's work, and bulk writes pass them by."""
     for module in modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ClassDef):
                 for item in node.body:
                     if isinstance(item, Function) and item.name in ("save", "delete"):
@@ -215,7 +227,7 @@ def writing_readers(modules: Mapping[str, Module]) -> Iterator[str]:
     for module in modules.values():
         if room_of(module.name) not in READERS:
             continue
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
             on_manager = node.func.attr in ("create", "update") and "objects" in ast.unparse(node.func.value)

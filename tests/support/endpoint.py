@@ -1,9 +1,11 @@
 """A chat completions endpoint on this machine that answers by a script, faults included."""
 
 import json
+import socket
+import struct
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,6 +19,9 @@ class Reply:
     ----------
     missing_bytes : promised in Content-Length and never sent: the connection ends in the middle.
     late : the answer is withheld until the client has given up.
+    pause : seconds between two events of the body, or between its characters where it has no events.
+    hang : after the body the connection stays open, and nothing comes, until the client has given up.
+    reset : the connection is torn down in place of an answer.
     """
 
     body: bytes | str | Mapping[str, Any] = b""
@@ -25,12 +30,24 @@ class Reply:
     content_type: str = "application/json"
     missing_bytes: int = 0
     late: bool = False
+    pause: float = 0.0
+    hang: bool = False
+    reset: bool = False
 
     def payload(self) -> bytes:
         """Return the body as bytes."""
         if isinstance(self.body, bytes):
             return self.body
         return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+
+    def parts(self) -> list[bytes]:
+        """Return the body as it is sent: in one, or with a pause after each part."""
+        payload = self.payload()
+        if not self.pause:
+            return [payload]
+        if b"\n\n" in payload:
+            return [event + b"\n\n" for event in payload.split(b"\n\n")]
+        return [payload[k : k + 1] for k in range(len(payload))]
 
 
 def completion(text: Any = "Paris.", finish_reason: str = "stop", **fields: Any) -> Reply:
@@ -50,14 +67,14 @@ def logprobs(*tokens: tuple[str, Any, Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def streamed(*pieces: str, finished: bool = True, missing_bytes: int = 0) -> Reply:
-    """Return an answer in pieces, as server-sent events."""
+def streamed(*pieces: str, finished: bool = True, missing_bytes: int = 0, **fault: Any) -> Reply:
+    """Return an answer in pieces, as server-sent events; `pause`, `hang` and others go into the reply."""
     choices: list[dict[str, Any]] = [{"index": 0, "delta": {"content": piece}} for piece in pieces]
     if finished:
         choices.append({"index": 0, "delta": {}, "finish_reason": "stop"})
     events = [json.dumps({"id": "1", "object": "chat.completion.chunk", "choices": [choice]}) for choice in choices]
     body = "".join(f"data: {event}\n\n" for event in [*events, *(["[DONE]"] if finished else [])])
-    return Reply(body, content_type="text/event-stream", missing_bytes=missing_bytes)
+    return Reply(body, content_type="text/event-stream", missing_bytes=missing_bytes, **fault)
 
 
 @dataclass
@@ -98,14 +115,28 @@ def _handler(
             if reply.late:
                 client_is_gone.wait(30)
                 return
-            payload = reply.payload()
+            if reply.reset:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+                return
+            parts = reply.parts()
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.content_type)
-            self.send_header("Content-Length", str(len(payload) + reply.missing_bytes))
+            self.send_header("Content-Length", str(sum(map(len, parts)) + reply.missing_bytes + reply.hang))
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(payload)
+            with suppress(OSError):
+                self._send(parts, reply)
+
+        def _send(self, parts: Sequence[bytes], reply: Reply) -> None:
+            for part in parts:
+                self.wfile.write(part)
+                self.wfile.flush()
+                if reply.pause:
+                    client_is_gone.wait(reply.pause)
+            if reply.hang:
+                client_is_gone.wait(30)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing."""

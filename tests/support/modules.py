@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,11 @@ class Module:
     tree: ast.Module
     lines: int
     is_package: bool = False
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree: each rule walks all of them, and finding them takes longer than looking at them."""
+        return tuple(ast.walk(self.tree))
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ def read_modules(root: Path, folders: Iterable[str]) -> dict[str, Module]:
 
 def imports(module: Module) -> Iterator[Import]:
     """Yield what a module imports, wherever the statement stands; relative imports are made absolute."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from (Import(alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -73,7 +79,7 @@ def inner_imports(module: Module, modules: Mapping[str, Module]) -> Iterator[Imp
 
 def functions(module: Module) -> Iterator[Function]:
     """Yield every function of a module, methods and inner functions included."""
-    return (node for node in ast.walk(module.tree) if isinstance(node, Function))
+    return (node for node in module.nodes if isinstance(node, Function))
 
 
 def without_migrations(modules: Mapping[str, Module]) -> dict[str, Module]:
@@ -81,11 +87,16 @@ def without_migrations(modules: Mapping[str, Module]) -> dict[str, Module]:
     return {name: module for name, module in modules.items() if ".migrations." not in name}
 
 
+@cache
+def _written(*folders: str) -> Mapping[str, Module]:
+    return without_migrations(read_modules(ROOT, folders))
+
+
 def source_modules() -> dict[str, Module]:
-    """Return the product's modules, read from disk."""
-    return without_migrations(read_modules(ROOT, ("manage.py", "config", "arena", "ranking")))
+    """Return the product's modules, read from disk once."""
+    return dict(_written("manage.py", "config", "arena", "ranking"))
 
 
 def support_modules() -> dict[str, Module]:
-    """Return the modules of tests and benchmarks, read from disk."""
-    return read_modules(ROOT, [folder for folder in ("tests", "benchmarks") if (ROOT / folder).is_dir()])
+    """Return the modules of tests and benchmarks, read from disk once."""
+    return dict(_written(*(folder for folder in ("tests", "benchmarks") if (ROOT / folder).is_dir())))

@@ -59,8 +59,11 @@ def run_server(url: str, workers: int = 1) -> Iterator[Server]:
     port = free_port()
     with tempfile.TemporaryFile() as log:
         command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
-        command += ["--workers", str(workers), "--no-access-log"]
-        variables = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        # A connection that waits its turn on a busy machine is not closed under its client's hands.
+        command += ["--workers", str(workers), "--no-access-log", "--timeout-keep-alive", "120", "--no-proxy-headers"]
+        # Many hands on one machine are what these tests are about.
+        unlimited = {name: "0" for name in os.environ if name.startswith("LIMIT_")}
+        variables = {**os.environ, **unlimited, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
         process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log, start_new_session=True)
         server = Server(port, process)
         try:

@@ -19,7 +19,7 @@ from arena.models import (
     Vote,
     VoteCorrection,
 )
-from arena.queries.tally import counted_votes
+from arena.queries.selection import counted_votes
 from arena.services.leaderboards import ensure_boards
 from arena.services.runs import request_run
 from tests.factories import make_arena, make_battle, make_judge, make_rater, make_staff, make_user, make_vote

@@ -11,18 +11,42 @@ from arena.models import (
     Board,
     CallOrder,
     Category,
+    Contest,
     Judge,
     JudgeCall,
+    KeptBeliefs,
     RaterKind,
+    ReportKind,
     Run,
     RunKind,
+    Talk,
     VoteOutcome,
 )
+from arena.services.consents import accept_terms
 from arena.services.leaderboards import refresh_contest
+from arena.services.matchmaking import change_matchmaking
 from arena.services.raters import identify_browser
+from arena.services.reports import report_problem
 from arena.services.runs import request_run
+from arena.services.terms import publish_terms
 from arena.services.votes import void_vote
-from tests.factories import make_arena, make_battle, make_judge, make_rater, make_staff, make_user, make_vote
+from tests.factories import (
+    make_arena,
+    make_battle,
+    make_criterion,
+    make_endpoint,
+    make_group,
+    make_invitation,
+    make_judge,
+    make_known_pair,
+    make_live,
+    make_member,
+    make_rater,
+    make_staff,
+    make_talk,
+    make_user,
+    make_vote,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -41,11 +65,12 @@ def staff(client):
     return client
 
 
-@pytest.fixture
-def full_contest():
+@pytest.fixture(scope="module")
+def full(module_rows):
     """A contest with at least one row of everything."""
     contest = make_arena(contestants=3, prompts=2)
     Category.objects.create(contest=contest, slug="hot", name="Hot")
+    make_criterion(contest)
     rater = identify_browser("the-key-of-a-browser")
     for prompt in contest.prompts.all():
         first, second, third = prompt.responses.order_by("id")
@@ -56,9 +81,25 @@ def full_contest():
     verdict = make_battle(contest, make_rater(RaterKind.JUDGE, judge=judge))
     JudgeCall.objects.create(battle=verdict, judge=judge, order=CallOrder.AB, verdict="A")
     void_vote(make_vote(verdict), make_user(), "a test")
+    report_problem(verdict.token, verdict.rater, ReportKind.BROKEN, "It ends in the middle.")
     refresh_contest(contest)
     request_run(RunKind.REFRESH, contest)
-    return contest
+    change_matchmaking(contest, None, check_rate=0.1)
+    make_known_pair(contest)
+    make_live(contest)
+    make_talk(contest, make_user("talker", is_staff=True))
+    make_endpoint(key="the-key-of-the-lab")
+    make_member(make_group("panel", contest), rater)
+    make_invitation(contest)
+    KeptBeliefs.objects.create(contest=contest, raters="human", payload=b"\x80", mark="x")
+    publish_terms("Be honest.")
+    accept_terms(rater, 1)
+    return contest.pk
+
+
+@pytest.fixture
+def full_contest(full):
+    return Contest.objects.get(pk=full)
 
 
 def test_every_fact_of_the_arena_is_in_the_admin() -> None:
@@ -91,6 +132,15 @@ def test_the_list_asks_the_database_no_more_often_when_it_is_longer(
             battle = make_battle(more, prompt=prompt)
             void_vote(make_vote(battle), None, "a test")
         request_run(RunKind.GENERATE, more)
+        change_matchmaking(more, None, check_rate=0.1)
+        make_known_pair(more)
+        make_criterion(more)
+        make_live(more)
+        make_talk(more, make_user(f"talker-{slug}", is_staff=True))
+        make_endpoint(f"lab-of-{slug}")
+        make_member(make_group(f"panel-of-{slug}", more))
+        make_invitation(more, group=make_group(f"class-of-{slug}", more))
+        KeptBeliefs.objects.create(contest=more, raters="human", payload=b"\x80", mark="x")
         make_judge(f"judge-of-{slug}")
     with django_assert_max_num_queries(20):
         assert staff.get(address(model, "changelist")).status_code == 200
@@ -106,7 +156,7 @@ def test_nobody_but_staff_gets_in(model, client, full_contest) -> None:
 
 def test_tokens_of_battles_and_keys_of_browsers_are_shown_to_nobody(staff, full_contest) -> None:
     open_battle = make_battle(full_contest, identify_browser("the-key-of-a-browser"))
-    secrets = {open_battle.token, "the-key-of-a-browser"}
+    secrets = {open_battle.token, "the-key-of-a-browser", "the-key-of-the-lab", Talk.objects.get().token}
     for model in OURS:
         pages = [address(model, "changelist")]
         pages += [address(model, "change", row.pk) for row in model.objects.all()]
@@ -116,7 +166,8 @@ def test_tokens_of_battles_and_keys_of_browsers_are_shown_to_nobody(staff, full_
 
 
 def test_facts_can_be_neither_added_nor_changed_nor_deleted(staff, full_contest) -> None:
-    for name in ("battle", "vote", "votecorrection", "judgecall", "rater", "run"):
+    frozen = ("battle", "vote", "votecorrection", "judgecall", "rater", "run", "matchmakingchange", "keptbeliefs")
+    for name in (*frozen, "talk", "talkanswer"):
         model: Any = apps.get_model("arena", name)
         row = model.objects.order_by("id")[0]
         before = model.objects.filter(pk=row.pk).values().get()

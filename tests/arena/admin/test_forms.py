@@ -118,12 +118,18 @@ def test_a_board_keeps_whose_votes_it_shows_once_it_was_published(staff) -> None
     [board] = ensure_boards(contest)
     assert "rater_kind" not in frozen_fields(board)
     refresh_leaderboard(board)
-    assert {"rater_kind", "judge", "category"} <= frozen_fields(board)
+    assert {"rater_kind", "judge", "category", "language"} <= frozen_fields(board)
 
 
 @pytest.mark.parametrize(
     ("settings", "word"),
-    [('{"level": 2}', "between 0 and 1"), ('{"levle": 0.9}', "levle"), ('["level"]', "does not accept"), ("{", "JSON")],
+    [
+        ('{"covariates": ["colour"]}', "no style feature"),
+        ('{"level": 2}', "between 0 and 1"),
+        ('{"levle": 0.9}', "levle"),
+        ('["level"]', "does not accept"),
+        ("{", "JSON"),
+    ],
 )
 def test_settings_that_the_engine_refuses_are_refused_in_the_form(staff, settings, word) -> None:
     contest = make_arena()
@@ -137,6 +143,20 @@ def test_settings_that_the_engine_accepts_are_stored(staff) -> None:
     [board] = ensure_boards(make_arena())
     send(staff, board, settings='{"level": 0.9, "prior_strength": 0.5}')
     assert Board.objects.get().settings == {"level": 0.9, "prior_strength": 0.5}
+
+
+def test_filters_of_a_board_are_stored_and_those_that_leave_nothing_refused(staff) -> None:
+    [board] = ensure_boards(make_arena())
+    page = send(staff, board, since_0="2025-03-02", since_1="12:00", until_0="2025-03-01", until_1="12:00")
+    assert "must lie before the last one" in page.content.decode()
+    page = send(staff, board, minimum_seconds="0")
+    assert "more than zero" in page.content.decode()
+    assert Board.objects.get().since is None
+    send(staff, board, since_0="2025-03-01", since_1="12:00", minimum_seconds="2.5", language="de")
+    board.refresh_from_db()
+    assert (board.minimum_seconds, board.language) == (2.5, "de")
+    assert board.since is not None
+    assert board.since.day == 1
 
 
 def test_a_response_may_be_added_by_hand_and_is_then_what_was_said(staff) -> None:

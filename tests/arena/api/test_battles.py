@@ -56,6 +56,17 @@ def test_opening_a_battle_gives_its_texts_and_nothing_else(program):
         "outcome": None,
         "contestant_a": None,
         "contestant_b": None,
+        "named_a": None,
+        "named_b": None,
+        "facts_a": None,
+        "facts_b": None,
+        "why": None,
+        "kind": "preference",
+        "right_answer": None,
+        "calibration": None,
+        "integrity_reason": None,
+        "again": False,
+        "voided": False,
     }
 
 
@@ -188,5 +199,55 @@ def test_a_skipped_battle_makes_room_for_the_next(program, opened):
 
 def test_opening_costs_as_many_queries_in_a_large_contest_as_in_a_small_one(program, django_assert_max_num_queries):
     make_arena(contestants=8, prompts=10)
-    with django_assert_max_num_queries(24):
+    battle = program.post(OPEN).json()
+    program.post(f"/api/v1/battles/{battle['token']}/vote/", {"outcome": "A"})
+    # The first one of a process reads what the next ones remember.
+    with django_assert_max_num_queries(20):
         assert program.post(OPEN).status_code == 201
+
+
+def test_an_undo_gives_the_same_pair_again_once(program, opened):
+    here = f"/api/v1/battles/{opened['token']}/"
+    assert program.post(f"{here}undo/").status_code == 409
+    program.post(f"{here}vote/", {"outcome": "A"}, format="json")
+    first, second = program.post(f"{here}undo/"), program.post(f"{here}undo/")
+    assert (first.status_code, first.json()) == (200, second.json())
+    told = first.json()
+    assert (told["state"], told["again"], told["contestant_a"]) == ("served", True, None)
+    for name in ("prompt", "response_a", "response_b"):
+        assert told[name] == opened[name]
+    assert told["token"] != opened["token"]
+    taken_back = program.get(here).json()
+    assert (taken_back["outcome"], taken_back["voided"]) == ("A", True)
+
+
+def test_an_undo_of_a_foreign_battle_finds_nothing(opened):
+    answer = make_program(make_user("bob")).post(f"/api/v1/battles/{opened['token']}/undo/")
+    assert (answer.status_code, answer.content) == (404, NO_BATTLE)
+
+
+def test_a_problem_is_told_before_the_vote_and_after_it(program, opened):
+    here = f"/api/v1/battles/{opened['token']}/"
+    answer = program.post(f"{here}reports/", {"kind": "broken", "text": "Cut off."}, format="json")
+    assert (answer.status_code, answer.json()) == (201, {"kind": "broken", "text": "Cut off.", "state": "open"})
+    program.post(f"{here}vote/", {"outcome": "A"}, format="json")
+    assert program.post(f"{here}reports/", {"kind": "identity_leak"}, format="json").status_code == 201
+    assert program.post(f"{here}reports/", {"kind": "?"}, format="json").status_code == 400
+
+
+def test_remarks_after_the_vote_replace_those_it_has(program, opened):
+    here = f"/api/v1/battles/{opened['token']}/"
+    said = {"tags": ["clear", "wrong"], "comment": "Short."}
+    assert program.put(f"{here}remarks/", said, format="json").status_code == 409
+    program.post(f"{here}vote/", {"outcome": "A", "tags": ["correct"]}, format="json")
+    assert program.put(f"{here}remarks/", said, format="json").json()["outcome"] == "A"
+    vote = Battle.objects.get().vote
+    assert (vote.tags, vote.comment) == (["clear", "wrong"], "Short.")
+    assert program.put(f"{here}remarks/", {"tags": ["?"]}, format="json").status_code == 400
+
+
+def test_a_skip_may_say_why(program, opened):
+    here = f"/api/v1/battles/{opened['token']}/"
+    assert program.post(f"{here}skip/", {"reason": "?"}, format="json").status_code == 400
+    assert program.post(f"{here}skip/", {"reason": "cannot_judge"}, format="json").json()["state"] == "skipped"
+    assert Battle.objects.get().skip_reason == "cannot_judge"

@@ -36,6 +36,9 @@ def test_the_list_holds_every_contest_by_name(client):
             "kind": "correctness",
             "state": "closed",
             "simulated": True,
+            "live": False,
+            "voters": "anyone",
+            "audience": "public",
         },
         {
             "slug": "tea",
@@ -45,6 +48,9 @@ def test_the_list_holds_every_contest_by_name(client):
             "kind": "preference",
             "state": "open",
             "simulated": False,
+            "live": False,
+            "voters": "anyone",
+            "audience": "public",
         },
     ]
 
@@ -138,4 +144,4 @@ def test_a_contest_costs_as_many_queries_with_many_contestants_as_with_few(clien
         contest.boards.create(slug=f"board-{number}", name=f"Board {number}", rater_kind=RaterKind.HUMAN)
     with CaptureQueriesContext(connection) as many:
         assert len(client.get(f"{CONTESTS}tea/").json()["contestants"]) == 12
-    assert len(many) == len(few) == 3
+    assert len(many) == len(few) == 4

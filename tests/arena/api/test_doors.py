@@ -8,8 +8,22 @@ from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from arena.api.doors import handle_error
-from arena.models import Vote
-from arena.services.errors import BattleClosed, BattleNotFound, ContestClosed, NoBattleLeft, ServiceError
+from arena.models import BattleState, Vote
+from arena.services.errors import (
+    BattleClosed,
+    BattleNotFound,
+    CalibrationRefused,
+    ConsentMissing,
+    ContestClosed,
+    InvitationClosed,
+    NoBattleLeft,
+    NoTerms,
+    RaterLeft,
+    ServiceError,
+    TalkBusy,
+    UndoRefused,
+)
+from arena.services.terms import publish_terms
 from tests.factories import make_arena, make_program, make_user, make_voted_arena
 
 pytestmark = [pytest.mark.django_db]
@@ -21,8 +35,15 @@ READING = (
     "contests/tea/leaderboard.csv",
     "contests/tea/votes/",
     "contests/tea/preferences.jsonl",
+    "terms/",
 )
-WRITING = ("contests/tea/battles/", "battles/some-token/vote/", "battles/some-token/skip/")
+WRITING = (
+    "contests/tea/battles/",
+    "battles/some-token/vote/",
+    "battles/some-token/skip/",
+    "me/consent/",
+    "me/leave/",
+)
 NOT_LOGGED_IN = {"detail": "Authentication credentials were not provided."}
 
 
@@ -33,6 +54,7 @@ def at(door: str) -> str:
 @pytest.mark.parametrize("door", READING)
 def test_reading_needs_no_account(client, door):
     make_voted_arena()
+    publish_terms("Be honest.")
     assert client.get(at(door)).status_code == 200
 
 
@@ -166,8 +188,15 @@ def test_a_browser_that_looks_at_the_api_gets_json(client):
     ("error", "status"),
     [
         (BattleNotFound(), 404),
-        (BattleClosed("skipped"), 409),
+        (BattleClosed(BattleState.SKIPPED), 409),
         (NoBattleLeft("Nothing is left."), 409),
+        (UndoRefused("Too late."), 409),
+        (ConsentMissing(1), 403),
+        (NoTerms(), 404),
+        (RaterLeft(), 409),
+        (TalkBusy(), 409),
+        (CalibrationRefused("None is left."), 409),
+        (InvitationClosed("It has expired."), 409),
         (ContestClosed("Tea"), 409),
         (ServiceError("Say why."), 400),
     ],
@@ -178,7 +207,10 @@ def test_what_services_refuse_keeps_its_words(error, status):
 
 
 def test_every_refusal_of_the_services_has_been_thought_of():
-    named = {BattleNotFound, BattleClosed, NoBattleLeft, ContestClosed}
+    named = {BattleNotFound, BattleClosed, NoBattleLeft, ContestClosed, UndoRefused, ConsentMissing, NoTerms, RaterLeft}
+    named |= {TalkBusy}
+    named |= {CalibrationRefused}
+    named.add(InvitationClosed)
     assert {kind for kind in ServiceError.__subclasses__() if kind.__module__ == ServiceError.__module__} == named
 
 
@@ -190,7 +222,7 @@ def test_an_error_of_ours_tells_no_details(monkeypatch):
     def fail(*args: object) -> None:
         raise RuntimeError("the secret reason")
 
-    monkeypatch.setattr("arena.api.contests.visible_contests", fail)
+    monkeypatch.setattr("arena.api.contests.listed_contests", fail)
     answer = Client(raise_request_exception=False).get(at("contests/"))
     assert answer.status_code == 500
     assert b"secret reason" not in answer.content

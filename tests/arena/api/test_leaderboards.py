@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 
 import pytest
 from django.db import connection
@@ -9,10 +10,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.dateparse import parse_datetime
 
 from arena.models import Board, Contest, RaterKind, Vote
-from arena.services.leaderboards import refresh_contest
+from arena.services.boards import add_board
+from arena.services.leaderboards import refresh_contest, refresh_leaderboard
 from arena.services.votes import restore_vote, void_vote
 from ranking.models import Snapshot
-from tests.factories import make_arena, make_contest, make_contestant, make_voted_arena
+from tests.factories import (
+    make_arena,
+    make_contest,
+    make_contestant,
+    make_styled_arena,
+    make_voted_arena,
+    vote_between,
+)
 
 pytestmark = [pytest.mark.django_db]
 
@@ -41,7 +50,10 @@ def test_a_board_tells_where_it_comes_from(client, contest):
     assert told["settings"] == snapshot.settings
     assert told["explanation"] == snapshot.explanation
     assert told["problem"] == ""
-    assert [notice["code"] for notice in told["notices"]] == ["few_votes"]
+    # What must be known comes first, what was checked follows.
+    codes = [notice["code"] for notice in told["notices"]]
+    assert codes[0] == "few_votes"
+    assert "exposure" in codes[1:]
     assert told["notices"][0]["items"] == sorted(row["slug"] for row in told["rows"])
 
 
@@ -79,7 +91,8 @@ def test_numbers_that_do_not_exist_are_null_and_never_zero(client, contest):
     refresh_contest(contest)
     row = client.get(BOARD).json()["rows"][-1]
     assert row["slug"] == "newcomer"
-    names = ("rank", "rank_low", "rank_high", "rank_ub", "rating", "lower", "upper", "win_rate")
+    names = ("rank", "rank_low", "rank_high", "rank_ub", "tier", "rating", "lower", "upper", "win_rate")
+    names += ("at_least", "at_most", "plain_rating", "plain_rank")
     assert [row[name] for name in names] == [None] * len(names)
     assert row["votes"] == 0
     assert row["note"]
@@ -143,4 +156,47 @@ def test_a_board_costs_as_many_queries_with_many_contestants_as_with_few(client,
     refresh_contest(contest)
     with CaptureQueriesContext(connection) as many:
         assert len(client.get(BOARD).json()["rows"]) == 23
-    assert len(many) == len(few) <= 6
+    assert len(many) == len(few) <= 8
+
+
+def test_style_control_is_told_in_points_with_both_ratings(client):
+    contest = make_styled_arena()
+    refresh_leaderboard(add_board(contest, "styled", name="Styled", settings={"covariates": ["tokens"]}))
+    told = client.get(BOARD, {"raters": "styled"}).json()
+    snapshot = Snapshot.objects.get()
+    [found] = told["coefficients"]
+    [stored] = snapshot.coefficients
+    assert found["name"] == "tokens"
+    assert found["points"] == pytest.approx(stored["value"] * 400 / math.log(10), rel=1e-12)
+    assert found["lower"] < found["points"] < found["upper"]
+    ratings = {rating.item_key: rating for rating in snapshot.ratings.all()}
+    for row in told["rows"]:
+        stored_row = ratings[row["slug"]]
+        assert (row["plain_rating"], row["plain_rank"]) == (stored_row.plain_rating, stored_row.plain_rank)
+        assert row["tier"] == stored_row.tier
+    table = list(csv.DictReader(io.StringIO(client.get(TABLE, {"raters": "styled"}).content.decode())))
+    assert [float(row["plain_rating"]) for row in table] == [row["plain_rating"] for row in told["rows"]]
+
+
+def test_what_was_checked_and_what_was_left_out_are_told_in_numbers(client, contest):
+    told = client.get(BOARD).json()
+    assert told["diagnosis"] == Snapshot.objects.get().diagnosis
+    assert told["diagnosis"]["exposure"]["pairs"] == 3
+    assert set(told["excluded"].values()) == {0}
+    assert (told["filters"], told["coefficients"], told["tie_probability"], told["apart"]) == ("", [], None, [])
+    contest.boards.update(minimum_seconds=3)
+    told = client.get(BOARD).json()
+    assert told["excluded"]["too_fast"] == 14
+    assert told["filters"] == "Only votes that took at least 3 s."
+
+
+def test_groups_apart_are_told_with_the_fields_of_rows(client):
+    contest = make_arena(contestants=5, prompts=1)
+    cast = list(contest.contestants.order_by("id"))
+    for one, two in ((0, 1), (1, 0), (1, 2), (2, 1), (3, 4), (4, 3)):
+        vote_between(contest, cast[one], cast[two], "A")
+    refresh_contest(contest)
+    told = client.get(BOARD).json()
+    [group] = told["apart"]
+    assert {row["slug"] for row in group["rows"]} == {cast[3].slug, cast[4].slug}
+    assert set(group["rows"][0]) == set(told["rows"][0])

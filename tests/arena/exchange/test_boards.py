@@ -14,6 +14,7 @@ RATED = {
     "rank_low": 1,
     "rank_high": 2,
     "rank_ub": 1,
+    "tier": 1,
     "slug": "tea",
     "name": "Tea, black",
     "organisation": "=HYPERLINK()",
@@ -22,6 +23,10 @@ RATED = {
     "rating": 1033.3333333333333,
     "lower": -0.1,
     "upper": 1100.5,
+    "at_least": None,
+    "at_most": None,
+    "plain_rating": 1012.3456789012345,
+    "plain_rank": 2,
     "votes": 3.5,
     "wins": 2.0,
     "losses": 1.0,
@@ -49,7 +54,7 @@ def test_every_column_is_a_field_of_the_boards_rows():
     assert set(COLUMNS) <= set(Row.__slots__)
 
 
-@pytest.mark.parametrize("column", ["rating", "lower", "upper", "votes", "wins", "ties", "win_rate"])
+@pytest.mark.parametrize("column", ["rating", "lower", "upper", "plain_rating", "votes", "wins", "ties", "win_rate"])
 def test_numbers_keep_every_digit(column):
     assert float(rows({})[0][column]) == RATED[column]
 

@@ -11,6 +11,7 @@ from arena.exchange.bundle import (
     ContestantRecord,
     ContestBundle,
     ContestRecord,
+    CriterionRecord,
     JudgeRecord,
     PromptRecord,
     RaterRecord,
@@ -18,7 +19,16 @@ from arena.exchange.bundle import (
     VoteRecord,
 )
 from arena.exchange.checks import _WORDS, check_bundle
-from arena.models import ContestantState, ContestKind, ContestState, JudgeKind, PromptState, RaterKind, VoteOutcome
+from arena.models import (
+    BattlePurpose,
+    ContestantState,
+    ContestKind,
+    ContestState,
+    JudgeKind,
+    PromptState,
+    RaterKind,
+    VoteOutcome,
+)
 
 WHEN = datetime(2025, 3, 1, tzinfo=UTC)
 VOTE = VoteRecord("v", "r", "p", "a", "b", "A")
@@ -90,6 +100,16 @@ def test_names_are_twins_whatever_their_case_and_spaces():
             ContestRecord("T", state="shut"),
             "contest 'T': unknown state 'shut'; use one of draft, open, closed",
         ),
+        (
+            "contest",
+            ContestRecord("T", voters="friends"),
+            "contest 'T': unknown voters 'friends'; use one of anyone, accounts, members",
+        ),
+        (
+            "contest",
+            ContestRecord("T", audience="friends"),
+            "contest 'T': unknown audience 'friends'; use one of public, unlisted, members",
+        ),
         ("contest", ContestRecord("T", kind="x"), "contest 'T': unknown kind 'x'; use one of preference, correctness"),
         (
             "contestants",
@@ -102,6 +122,11 @@ def test_names_are_twins_whatever_their_case_and_spaces():
             "judges",
             JudgeRecord("k", "K", "oracle"),
             "judge 'k': unknown kind 'oracle'; use one of chat, logprob, reference, reward, preference, imported",
+        ),
+        (
+            "votes",
+            replace(VOTE, key="x", purpose="fun"),
+            "vote 'x': unknown purpose 'fun'; use one of check, repeat, again, live, calibration",
         ),
     ],
 )
@@ -118,6 +143,7 @@ def test_a_word_that_nobody_knows_is_refused_with_those_that_are_known(table, re
         (_WORDS["prompt", "state"], PromptState),
         (_WORDS["rater", "kind"], RaterKind),
         (_WORDS["judge", "kind"], JudgeKind),
+        (filter(None, _WORDS["vote", "purpose"]), BattlePurpose),
         (OUTCOMES, VoteOutcome),
     ],
 )
@@ -194,3 +220,32 @@ def test_all_reasons_are_told_at_once():
         )
     )
     assert [reason.split(" ")[0] for reason in reasons] == ["rater", "contest", "prompt", "vote"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"calibration_pairs": 51}, "calibration_pairs must be a whole number from 0 to 50"),
+        ({"calibration_pairs": -1}, "calibration_pairs must be a whole number from 0 to 50"),
+        ({"calibration_share": 1.5}, "calibration_share must lie from 0 to 1"),
+    ],
+)
+def test_rules_of_a_calibration_keep_within_their_bounds(fields, reason):
+    [told] = reasons_with(contest=ContestRecord("Tea", **fields))
+    assert told == f"contest 'Tea': {reason}"
+
+
+@pytest.mark.parametrize(
+    ("criteria", "reason"),
+    [
+        ([CriterionRecord("c", "C"), CriterionRecord("c", "D")], "criterion 'c' appears 2 times"),
+        (
+            [CriterionRecord("c", "C", "loud")],
+            "criterion 'c': unknown tone 'loud'; use one of positive, negative, neutral",
+        ),
+        ([CriterionRecord("c", "C", position=-1)], "criterion 'c': position must be a whole number from 0 to 32767"),
+    ],
+)
+def test_criteria_that_cannot_be_taken_are_told(criteria, reason):
+    bundle = replace(GOOD, criteria=criteria)
+    assert check_bundle(bundle) == [reason]

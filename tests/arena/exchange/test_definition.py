@@ -2,7 +2,14 @@
 
 import pytest
 
-from arena.exchange.bundle import CategoryRecord, ContestantRecord, ContestBundle, JudgeRecord, PromptRecord
+from arena.exchange.bundle import (
+    CategoryRecord,
+    ContestantRecord,
+    ContestBundle,
+    CriterionRecord,
+    JudgeRecord,
+    PromptRecord,
+)
 from arena.exchange.checks import check_bundle
 from arena.exchange.definition import read_definition
 from arena.exchange.errors import BadFile
@@ -191,3 +198,23 @@ def test_a_file_that_is_no_text_is_refused(refuse):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(BadFile, match=r"^none\.toml: cannot be read: "):
         read_definition(tmp_path / "none.toml")
+
+
+def test_rules_of_voting_and_criteria_are_read(tmp_path):
+    path = tmp_path / "tea.toml"
+    path.write_text(
+        "[contest]\nname = 'Tea'\nblind_only = true\ncorrectness_apart = true\n"
+        "calibration_pairs = 5\ncalibration_share = 0.8\n"
+        "[[criterion]]\nslug = 'witty'\nname = 'Wittier'\n"
+        "[[criterion]]\nslug = 'rude'\nname = 'Rude'\ntone = 'negative'\nposition = 2\nactive = false\n"
+        "[[prompt]]\nslug = 'sum'\ntext = '2 + 2?'\nreference = '4'\nkind = 'correctness'\n"
+    )
+    found = read_definition(path)
+    contest = found.contest
+    assert (contest.blind_only, contest.correctness_apart) == (True, True)
+    assert (contest.calibration_pairs, contest.calibration_share) == (5, 0.8)
+    assert found.criteria == (
+        CriterionRecord("witty", "Wittier"),
+        CriterionRecord("rude", "Rude", "negative", 2, False),
+    )
+    assert found.prompts[0].kind == "correctness"

@@ -17,6 +17,7 @@ from arena.exchange.bundle import (
     ContestantRecord,
     ContestBundle,
     ContestRecord,
+    CriterionRecord,
     JudgeRecord,
     PromptRecord,
     RaterRecord,
@@ -27,9 +28,14 @@ from arena.exchange.errors import BadFile
 from arena.exchange.native import HEADER, TABLES, native_lines, read_native, write_native
 
 WHEN = datetime(2025, 3, 1, 12, 30, 0, 250_000, tzinfo=UTC)
+TURNS = ({"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"})
 # Every field of every record, each with another value than its default.
 FULL = ContestBundle(
-    contest=ContestRecord("Tea", "Which?", "About tea.", "Taste.", "de", "correctness", True, "CC0", "closed"),
+    contest=ContestRecord(
+        *("Tea", "Which?", "About tea.", "Taste.", "de", "correctness", True, "CC0", "closed"),
+        *(True, True, 5, 0.8, "accounts", "members"),
+    ),
+    criteria=(CriterionRecord("tone", "Tone", "neutral", 3, False),),
     categories=(CategoryRecord("code", "Code"),),
     contestants=(
         ContestantRecord(
@@ -48,10 +54,13 @@ FULL = ContestBundle(
             ([1, [2]],),
             "junk",
             "dull",
+            "correctness",
         ),
     ),
     responses=(
-        ResponseRecord("p1", "a", "line\r\nline", 1, "stop", 11, 7, 12.5, -0.25, {"seed": 1}, "generated"),
+        ResponseRecord(
+            *("p1", "a", "line\r\nline", 1, "stop", 11, 7, 12.5, -0.25, {"seed": 1}, "generated", TURNS, -1.5, 6, 10)
+        ),
         ResponseRecord("p1", "b", ""),
     ),
     judges=(JudgeRecord("j", "Judge", "chat", 2, "p", "m", "{prompt}", {"seed": 0}, False),),
@@ -72,6 +81,7 @@ FULL = ContestBundle(
             branch="floor",
             propensity=0.125,
             reason={"branch": "floor", "gain": [0.5]},
+            purpose="check",
             tags=("clear", "short"),
             comment="Neither.",
             duration_ms=12_500,
@@ -267,7 +277,10 @@ def test_a_file_has_exactly_one_contest(refuse, contests):
         (["rater", {}, 1], 'a line must be ["table", {fields}]'),
         (["rater", []], 'a line must be ["table", {fields}]'),
         ([["rater"], {}], 'a line must be ["table", {fields}]'),
-        (["ratr", {}], "unknown table 'ratr'; use one of contest, category, contestant, prompt, response, judge,"),
+        (
+            ["ratr", {}],
+            "unknown table 'ratr'; use one of contest, category, criterion, contestant, prompt,",
+        ),
         (["category", {"slug": "x"}], "missing field name"),
         (["vote", {"key": "k"}], "missing field rater, prompt, contestant_a, contestant_b, outcome"),
         (["category", {"slug": "x", "name": "X", "color": 1, "icon": 2}], "unknown field color, icon"),

@@ -19,7 +19,7 @@ REFUSED = {"error": {"message": "the prompt is too long", "type": "invalid_reque
 
 def ask(*replies: Reply, question: Question = QUESTION, **options: Any) -> tuple[Verdict, Endpoint]:
     with scripted_endpoint(*replies) as endpoint:
-        provider = OpenAICompatible(endpoint.base_url, retries=0, timeout=10.0)
+        provider = OpenAICompatible(endpoint.base_url, timeout=10.0)
         return ChatJudge(provider, "m", **options).judge(question), endpoint
 
 
@@ -242,6 +242,6 @@ def test_words_said_before_the_endpoint_failed_are_kept():
 def test_an_endpoint_that_is_not_there_answers_nothing():
     with scripted_endpoint(completion()) as endpoint:
         pass
-    verdict = ChatJudge(OpenAICompatible(endpoint.base_url, retries=0), "m").judge(QUESTION)
+    verdict = ChatJudge(OpenAICompatible(endpoint.base_url), "m").judge(QUESTION)
     assert verdict.unanswered
     assert "cannot be reached" in verdict.failure

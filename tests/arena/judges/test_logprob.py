@@ -26,7 +26,7 @@ def answered(shares: Mapping[str, float]) -> Reply:
 
 def ask(*replies: Reply, question: Question = QUESTION, **options: Any) -> tuple[Verdict, Endpoint]:
     with scripted_endpoint(*replies) as endpoint:
-        provider = OpenAICompatible(endpoint.base_url, retries=0, timeout=10.0)
+        provider = OpenAICompatible(endpoint.base_url, timeout=10.0)
         return LogprobJudge(provider, "m", **options).judge(question), endpoint
 
 

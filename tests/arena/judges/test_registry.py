@@ -10,7 +10,7 @@ from arena.judges.registry import build_judge, needs_provider
 from arena.models import JudgeKind
 from arena.providers.openai_compatible import OpenAICompatible
 
-PROVIDER = OpenAICompatible("http://127.0.0.1:9/v1", retries=0)
+PROVIDER = OpenAICompatible("http://127.0.0.1:9/v1")
 RUN_HERE = {"chat": ChatJudge, "logprob": LogprobJudge, "reference": ReferenceJudge}
 
 

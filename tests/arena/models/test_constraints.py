@@ -3,33 +3,39 @@
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from arena.models import Battle, Board, Contest, Contestant, JudgeCall, Prompt, Rater, Response, Run, Vote
+from arena.models import (
+    Battle,
+    Board,
+    Contest,
+    Contestant,
+    JudgeCall,
+    Prompt,
+    ProviderEndpoint,
+    Rater,
+    Response,
+    Run,
+    TalkAnswer,
+    Vote,
+)
+from tests.arena.models.refusals import refuse
 from tests.factories import (
     make_arena,
     make_battle,
     make_contestant,
+    make_endpoint,
     make_judge,
     make_prompt,
     make_rater,
     make_response,
+    make_staff,
+    make_talk,
     make_user,
     make_vote,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-def refuse(write, **fields):
-    """Assert that the write is refused at once, deferred constraints included."""
-    with pytest.raises(IntegrityError), transaction.atomic():
-        write(**fields)
-        connection.check_constraints()
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.fixture
@@ -198,6 +204,28 @@ def test_a_call_that_is_neither_verdict_nor_failure(contest, fields):
 
 def test_a_judging_run_without_a_judge(contest):
     refuse(Run.objects.create, kind="judge", contest=contest)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"state": "asleep"}, {"preference": "C"}, {"state": "writing", "asked": ""}],
+    ids=["state", "word", "mute"],
+)
+def test_a_talk_that_makes_no_sense(contest, fields):
+    refuse(make_talk, contest=contest, staff=make_staff(), **fields)
+
+
+def test_a_talk_of_a_contestant_with_itself_or_answered_twice(contest):
+    one, staff = contest.contestants.order_by("id")[0], make_staff()
+    refuse(make_talk, contest=contest, staff=staff, contestant_a=one, contestant_b=one)
+    talk = make_talk(contest, staff)
+    refuse(TalkAnswer.objects.create, talk=talk, turn=0, contestant=talk.contestant_a, asked="Again?")
+
+
+def test_two_providers_of_one_name(contest):
+    row = make_endpoint("lab")
+    refuse(ProviderEndpoint.objects.create, name=row.name, base_url=row.base_url)
+    refuse(ProviderEndpoint.objects.create, name="", base_url=row.base_url)
 
 
 def test_public_ids_are_long_and_sort_by_time(contest):

@@ -274,6 +274,6 @@ def test_an_export_takes_as_many_queries_for_many_rows_as_for_few(django_assert_
         for prompt in contest.prompts.all():
             for outcome in ("A", "B"):
                 make_vote(make_battle(contest, prompt=prompt), outcome)
-        # Categories, contestants, prompts with theirs, responses, judges, raters, votes, calls.
-        with django_assert_num_queries(11):
+        # Categories, criteria, contestants, prompts with theirs, responses, judges, raters, votes, calls.
+        with django_assert_num_queries(12):
             assert len(export_bundle(contest).votes) == 2 * size

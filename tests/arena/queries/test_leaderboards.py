@@ -1,26 +1,20 @@
 """A board is read as it was published: the same numbers, in their places, with what must be known beside them."""
 
-from typing import Any
-
 import numpy as np
 import pytest
-from django.utils import timezone
 
-from arena.models import Board, Contest, ContestantState, RaterKind
-from arena.queries.leaderboards import HEAT_MAP_MOST, Leaderboard, NoSuchBoard, Row, leaderboard
+from arena.models import ContestantState, RaterKind
+from arena.queries.heat_maps import HEAT_MAP_MOST
+from arena.queries.leaderboards import NoSuchBoard, leaderboard
 from arena.rendering.plots import bucket
 from arena.services.leaderboards import refresh_contest, refresh_leaderboard
 from ranking import (
     POINTS_PER_LOGIT,
     BoardSettings,
-    Comparisons,
     PairCounts,
-    Standings,
-    compute_standings,
-    simulate_comparisons,
     win_probability,
 )
-from ranking.store import publish
+from tests.arena.queries.published import contest_of, make_board, published, ring, rows_by_slug, simulated
 from tests.factories import (
     make_arena,
     make_battle,
@@ -34,49 +28,6 @@ from tests.factories import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-def make_board(contest: Contest, slug: str = "human", **fields: Any) -> Board:
-    return Board.objects.create(contest=contest, slug=slug, **{"name": slug.title(), "rater_kind": "human", **fields})
-
-
-def published(
-    contest: Contest, data: Comparisons | PairCounts, slug: str = "human", settings: BoardSettings | None = None
-) -> Standings:
-    """Publish standings on a new board of the contest; return what the engine said."""
-    counts = data.pair_counts() if isinstance(data, Comparisons) else data
-    standings = compute_standings(counts, settings)
-    publish(make_board(contest, slug).key, standings, counts, timezone.now())
-    return standings
-
-
-def ring(size: int, *extra: tuple[int, int, float]) -> PairCounts:
-    """Everybody beat the next one once and the last one the first; and the extra wins."""
-    wins = np.roll(np.eye(size), 1, axis=1)
-    for winner, loser, times in extra:
-        wins[winner, loser] += times
-    return PairCounts.from_arrays([f"c{k:02}" for k in range(size)], wins)
-
-
-def contest_of(size: int, slug: str = "tea", **fields: Any) -> Contest:
-    contest = make_contest(slug)
-    for k in range(size):
-        make_contestant(contest, f"Name {k:02}", slug=f"c{k:02}", **fields)
-    return contest
-
-
-def simulated(size: int = 6, votes: int = 4_000, seed: int = 0) -> tuple[Contest, np.ndarray, Standings]:
-    rng = np.random.default_rng(seed)
-    strengths = rng.normal(size=size)
-    contest = make_contest(simulated=True)
-    for k, strength in enumerate(strengths):
-        make_contestant(contest, slug=f"c{k:02}", true_strength=float(strength))
-    items = [f"c{k:02}" for k in range(size)]
-    return contest, strengths, published(contest, simulate_comparisons(items, strengths, votes, rng))
-
-
-def rows_by_slug(board: Leaderboard) -> dict[str, Row]:
-    return {row.slug: row for row in (*board.rows, *board.unrated)}
 
 
 def test_a_contest_without_boards_has_an_empty_one():
@@ -151,7 +102,8 @@ def test_the_rows_are_the_standings_number_by_number():
     contest = contest_of(5)
     standings = published(contest, ring(5, (0, 3, 4), (2, 1, 2), (4, 0, 1)))
     rows = rows_by_slug(leaderboard(contest, "human"))
-    names = ("rating", "lower", "upper", "rank", "rank_low", "rank_high", "rank_ub", "note", "win_rate")
+    names = ("rating", "lower", "upper", "rank", "rank_low", "rank_high", "rank_ub", "note", "win_rate", "tier")
+    names += ("at_least", "at_most", "plain_rating", "plain_rank")
     counts = ("votes", "wins", "losses", "ties", "both_bad")
     assert len(rows) == 5
     for standing in standings.rows:
@@ -240,8 +192,11 @@ def test_notices_and_the_time_are_those_of_the_snapshot():
     wins[0, 1] = wins[1, 0] = 3
     standings = published(contest, PairCounts.from_arrays([f"c{k:02}" for k in range(4)], wins))
     board = leaderboard(contest, "human")
-    assert [notice["message"] for notice in board.notices] == [notice.message for notice in standings.notices]
-    assert board.notices[0]["items"] == ["c02", "c03"]
+    assert [notice.code for notice in board.notices] == [notice.code for notice in standings.notices]
+    assert "c02, c03" in standings.notices[0].message
+    assert "Name 02, Name 03" in board.notices[0].message
+    assert "c02" not in board.notices[0].message
+    assert board.notices[0].items == ("c02", "c03")
     assert board.published_at == board.snapshot.published_at
 
 
@@ -360,8 +315,11 @@ def test_a_board_takes_as_many_queries_for_many_contestants_as_for_few(django_as
     for size in (2, 40):
         contest = contest_of(size, f"contest-{size}")
         published(contest, ring(size))
-        # Boards, snapshot, its ratings, contestants, exclusions.
+        # Boards, snapshot, its ratings, contestants, exclusions, forecast, reasons that were ticked.
         for slug in ("human", None):
-            with django_assert_num_queries(5):
+            with django_assert_num_queries(7):
                 board = leaderboard(contest, slug)
         assert len(board.rows) == size
+
+
+# --- Tiers, style, groups apart, checks ------------------------------------------------------------

@@ -5,14 +5,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from arena.access import battle_or_404
 from arena.models import Battle, Board, Contest, ContestantState, ContestState, PromptState, RaterKind
-from arena.queries.pages import BlindBattle, blind_battle, contest_cards, contest_page, reveal
+from arena.queries.pages import BlindBattle, blind_battle, contest_cards, contest_page
+from arena.queries.reveals import reveal
 from arena.services.battles import open_battle
 from arena.services.leaderboards import refresh_contest
+from arena.services.leaks import find_all_leaks
 from ranking import PairCounts, compute_standings
 from ranking.store import publish
 from tests.arena.rendering.markup import wrongs_of
@@ -24,6 +25,7 @@ from tests.factories import (
     make_judge,
     make_prompt,
     make_rater,
+    make_request,
     make_response,
     make_staff,
     make_user,
@@ -100,6 +102,7 @@ def test_the_blind_page_knows_no_more_than_it_names():
         "contest_slug",
         "contest_name",
         "question",
+        "right",
         "language",
         "turns",
         "prompt",
@@ -137,7 +140,9 @@ def test_hostile_texts_are_harmless_on_every_side():
 
 
 def test_the_blind_page_asks_the_database_nothing_more(django_assert_num_queries):
-    battle = battle_of(make_arena())
+    contest = make_arena()
+    find_all_leaks(contest)
+    battle = battle_of(contest)
     with django_assert_num_queries(0):
         blind_battle(battle)
 
@@ -242,11 +247,12 @@ def test_the_votes_of_others_are_told_from_the_side_of_this_battle():
         ("BOTH_BAD", {"responses": mirrored}),
     ):
         voted(contest, outcome, **fields)
-    assert list(reveal(mine).others) == [
-        ("A is better", 2),
-        ("B is better", 1),
-        ("Tie: both good", 2),
-        ("Both are bad", 1),
+    told = [(part.label, part.votes, part.x, part.width) for part in reveal(mine).others]
+    assert told == [
+        ("A is better", 2, 0, 33.333),
+        ("Tie: both good", 2, 33.333, 33.333),
+        ("Both are bad", 1, 66.667, 16.667),
+        ("B is better", 1, 83.333, 16.667),
     ]
 
 
@@ -282,12 +288,14 @@ def test_the_reveal_takes_as_many_queries_for_many_votes_and_contestants_as_for_
         for outcome in ("A", "B") * votes:
             voted(contest, outcome)
         refresh_contest(contest)
+        find_all_leaks(contest)
         battle = battle_or_404(battle.rater, battle.token)
-        # Boards, snapshot, ratings, two contestants, boards for the name, rater, votes of others.
-        with django_assert_num_queries(8):
+        # Criteria, boards, snapshot, ratings, two contestants, boards for the name, rater, votes of others, whether the
+        # rater went on.
+        with django_assert_num_queries(10):
             seen = reveal(battle)
         assert seen.board_name == "People"
-        assert sum(n for _, n in seen.others) == 2 * votes
+        assert sum(part.votes for part in seen.others) == 2 * votes
 
 
 def test_the_list_counts_what_there_is_to_compare():
@@ -300,14 +308,14 @@ def test_the_list_counts_what_there_is_to_compare():
     contest.prompts.filter(pk=suspect.pk).update(state=PromptState.SUSPECT)
     voted(contest)
     make_vote(make_battle(contest), "A", **VOIDED)
-    (card,) = contest_cards(AnonymousUser())
+    (card,) = contest_cards(make_request())
     assert (card.votes, card.contestants, card.prompts) == (1, 2, 2)
     assert contest_page(contest).card == card
 
 
 def test_an_empty_contest_is_listed_with_zeros():
     make_contest()
-    (card,) = contest_cards(AnonymousUser())
+    (card,) = contest_cards(make_request())
     assert (card.votes, card.contestants, card.prompts) == (0, 0, 0)
 
 
@@ -315,7 +323,7 @@ def test_drafts_are_listed_for_staff_alone():
     make_contest("tea")
     make_contest("secret", state=ContestState.DRAFT)
     slugs = [
-        [card.contest.slug for card in contest_cards(user)] for user in (AnonymousUser(), make_user(), make_staff())
+        [card.contest.slug for card in contest_cards(make_request(user))] for user in (None, make_user(), make_staff())
     ]
     assert slugs == [["tea"], ["tea"], ["secret", "tea"]]
 
@@ -323,13 +331,13 @@ def test_drafts_are_listed_for_staff_alone():
 def test_real_contests_come_first_then_simulations_each_by_name():
     for slug, simulated in (("b", True), ("d", False), ("a", True), ("c", False)):
         make_contest(slug, simulated=simulated)
-    assert [card.contest.slug for card in contest_cards(AnonymousUser())] == ["c", "d", "a", "b"]
+    assert [card.contest.slug for card in contest_cards(make_request())] == ["c", "d", "a", "b"]
 
 
 @pytest.mark.parametrize(("state", "open_"), [(ContestState.OPEN, True), (ContestState.CLOSED, False)])
 def test_a_card_says_whether_votes_are_taken(state, open_):
     make_contest(state=state)
-    (card,) = contest_cards(AnonymousUser())
+    (card,) = contest_cards(make_request())
     assert card.open is open_
 
 
@@ -337,7 +345,7 @@ def test_the_list_is_one_query_however_long(django_assert_num_queries):
     for slug in ("a", "b", "c", "d"):
         voted(make_arena(slug=slug))
     with django_assert_num_queries(1):
-        cards = contest_cards(AnonymousUser())
+        cards = contest_cards(make_request())
     assert [(card.votes, card.contestants, card.prompts) for card in cards] == [(1, 3, 2)] * 4
 
 

@@ -135,7 +135,7 @@ def test_pairs_of_one_prompt_stand_together():
         for winner, loser in ((three, one), (one, two)):
             make_vote(make_battle(contest, prompt=prompt, responses=(winner, loser)), "A")
     ids = [pair.prompt_id for pair in pairs(contest)]
-    in_order = contest.prompts.order_by("slug").values_list("public_id", flat=True)
+    in_order = contest.prompts.order_by("id").values_list("public_id", flat=True)
     assert ids == [prompt_id for prompt_id in in_order for _ in range(2)]
 
 

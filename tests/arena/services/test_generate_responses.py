@@ -303,10 +303,18 @@ def test_a_long_word_for_the_end_does_not_cost_the_answer(endpoint):
     assert (response.text, response.finish_reason) == ("Paris.", "stopped by a very particular rule of thi")
 
 
-def test_an_empty_answer_is_an_answer(endpoint):
-    with endpoint(completion("")):
-        assert generate_responses(make_empty_arena(1, 1)).written == 1
-    assert Response.objects.get().text == ""
+@pytest.mark.parametrize("said", ["", " \n\t", None])
+def test_an_answer_without_text_is_told_and_not_stored(endpoint, said):
+    with endpoint(completion(said)):
+        report = generate_responses(make_empty_arena(1, 1))
+    assert (report.written, report.failures) == (0, ["c0 on q0: The endpoint wrote nothing."])
+    assert Response.objects.count() == 0
+
+
+def test_what_a_filter_ended_is_told_and_not_stored(endpoint):
+    with endpoint(completion("Par", finish_reason="content_filter")):
+        report = generate_responses(make_empty_arena(1, 1))
+    assert (report.written, report.failures) == (0, ["c0 on q0: The endpoint's filter ended the answer."])
 
 
 def test_a_seed_is_the_same_on_every_machine():

@@ -73,3 +73,19 @@ def test_a_run_that_wrote_something_is_done_and_counts_its_failures(contest, set
         request_run(RunKind.GENERATE, contest)
         run = perform_next()
     assert (run.state, run.failed, Response.objects.count()) == (RunState.DONE, 1, 5)
+
+
+@pytest.mark.parametrize("whose", ["contest", "provider"])
+def test_no_more_is_spent_in_a_day_than_may_be(contest, settings, whose) -> None:
+    """Each answer has 11 and 7 tokens: 25 millionths of a dollar at these prices."""
+    contest.contestants.update(prompt_price=1.0, completion_price=2.0)
+    with scripted_endpoint(completion("Three minutes.")) as endpoint:
+        serve(settings, endpoint)
+        if whose == "contest":
+            contest.dollars_a_day = 0.00004
+        else:
+            settings.VERSUS_PROVIDERS["lab"]["dollars_a_day"] = 0.00004
+        report = generate_responses(contest)
+        assert len(endpoint.asked) == 2
+    assert (report.written, len(report.failures)) == (2, 4)
+    assert report.failures[-1].endswith("not asked, today's budget is spent")

@@ -92,8 +92,9 @@ def full_bundle() -> ContestBundle:
     """Every field of every record is other than its default."""
     call = CallRecord("AB", 1, "A", 0.75, "A, clearly.\nVERDICT: A", "", 90, 5, 120.5, {"mass": 0.5})
     failed = CallRecord("BA", 1, failure="no verdict in the required form", raw_text="Hm.")
+    contest = ("Tea", "Which is right?", "About.", "Do.", "de", "correctness", True, "By us.", "closed")
     return ContestBundle(
-        contest=ContestRecord("Tea", "Which is right?", "About.", "Do.", "de", "correctness", True, "By us.", "closed"),
+        contest=ContestRecord(*contest, voters="members", audience="unlisted"),
         categories=[CategoryRecord("hard", "Hard"), CategoryRecord("soft", "Soft")],
         contestants=[
             ContestantRecord("a", "A", "Says a.", "p", "m", "Be a.", {"top_k": 1}, "Org", "MIT", 0.5, "retired"),
@@ -121,7 +122,7 @@ def full_bundle() -> ContestBundle:
         votes=[
             VoteRecord(
                 *("0" * 32, "elsewhere:1", "p", "a", "b", "BOTH_BAD", 2, 0, NOON, NOON + timedelta(minutes=1)),
-                *("information/1", "floor", 0.25, {"branch": "floor"}, ("clear",), "Neither.", 60_000),
+                *("information/1", "floor", 0.25, {"branch": "floor"}, "repeat", ("clear",), "Neither.", 60_000),
                 *(NOON + timedelta(hours=1), "A trial.", 0.5, "too_fast"),
             ),
             VoteRecord("1" * 32, "j3", "p", "b", "a", "B", 0, 2, NOON, NOON, calls=(call, failed)),
@@ -145,7 +146,7 @@ def test_the_report_counts_every_table():
     report = import_bundle(tea(), slug="tea")
     assert report.contest == Contest.objects.get(slug="tea")
     assert report.changed
-    first = {"contests": 1, "categories": 1, "contestants": 3, "prompts": 2}
+    first = {"contests": 1, "categories": 1, "criteria": 0, "contestants": 3, "prompts": 2}
     assert report.created == first | {"judges": 1, "raters": 3, "responses": 6, "votes": 2}
     assert set(report.unchanged.values()) == {0}
 

@@ -1,16 +1,21 @@
 """Battles are opened with a known probability, blind to nothing that must be known, and never twice the same."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 from django.utils import timezone
 from scipy.stats import chi2
 
-from arena.matchmaking.policies import PolicySettings, pair_probabilities
-from arena.models import Battle, BattleState, ContestantState, ContestState, PromptState, RaterKind
-from arena.queries.battles import catalogue, matchmaking_state
+from arena.matchmaking.draw import pair_probabilities
+from arena.matchmaking.settings import PolicySettings
+from arena.matchmaking.state import MatchState
+from arena.models import Battle, BattleState, Contest, ContestantState, ContestState, PromptState, Rater, RaterKind
+from arena.queries.battles import drawing_table
+from arena.queries.catalogue import catalogue
+from arena.queries.matchmaking import matchmaking_of
 from arena.services.battles import expire_battles, open_battle, skip_battle
+from arena.services.beliefs import rebuild_beliefs
 from arena.services.errors import BattleClosed, BattleNotFound, ContestClosed, NoBattleLeft
 from arena.services.votes import cast_vote
 from tests.factories import make_arena, make_contest, make_contestant, make_prompt, make_rater, make_response
@@ -18,9 +23,15 @@ from tests.factories import make_arena, make_contest, make_contestant, make_prom
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
+def state_for(contest: Contest, rater: Rater, now: datetime | None = None) -> MatchState:
+    stock = catalogue(contest)
+    rows = np.ones(stock.prompts.size, dtype=bool)
+    return drawing_table(contest, rater, stock, rows, matchmaking_of(contest), now or timezone.now()).state
+
+
 def test_a_battle_says_why_and_how_likely_it_was():
     battle = open_battle(make_arena(), make_rater())
-    assert battle.policy == "information/1"
+    assert battle.policy == "information/2"
     assert battle.branch in {"active", "floor"}
     assert 0 < battle.propensity <= 1
     assert battle.reason["branch"] == battle.branch
@@ -127,7 +138,7 @@ def test_a_contest_with_one_contestant_says_that_there_is_nothing_to_compare():
 def test_propensities_are_those_of_the_policy_and_sum_to_one():
     contest, rater = make_arena(contestants=4, prompts=2), make_rater()
     stock = catalogue(contest)
-    state = matchmaking_state(contest, rater, stock, np.ones(2, dtype=bool), timezone.now())
+    state = state_for(contest, rater)
     table = pair_probabilities(state, PolicySettings())
     battle = open_battle(contest, rater)
     place = {key: index for index, key in enumerate(stock.contestants.tolist())}
@@ -145,7 +156,7 @@ def test_pairs_are_drawn_as_often_as_their_propensity_says():
     place = {key: index for index, key in enumerate(stock.contestants.tolist())}
     rater = make_rater()
     for _ in range(300):
-        state = matchmaking_state(contest, rater, stock, np.ones(1, dtype=bool), timezone.now())
+        state = state_for(contest, rater)
         expected += pair_probabilities(state, PolicySettings())
         battle = open_battle(contest, rater, rng=rng)
         i, j = sorted((place[battle.contestant_a_id], place[battle.contestant_b_id]))
@@ -173,18 +184,15 @@ def test_beliefs_come_from_raters_of_the_same_kind():
     person, machine = make_rater(), make_rater(RaterKind.SIMULATED)
     battle = open_battle(contest, person)
     cast_vote(battle.token, person, "A")
-    stock, rows = catalogue(contest), np.ones(1, dtype=bool)
-    now = timezone.now()
-    assert matchmaking_state(contest, make_rater(), stock, rows, now).votes.sum() == 2
-    assert matchmaking_state(contest, machine, stock, rows, now).votes.sum() == 0
+    assert state_for(contest, make_rater()).votes.sum() == 2
+    assert state_for(contest, machine).votes.sum() == 0
 
 
 def test_battles_in_flight_are_folded_in_until_they_expire():
     contest = make_arena(contestants=2, prompts=1)
     battle = open_battle(contest, make_rater())
-    stock, rows = catalogue(contest), np.ones(1, dtype=bool)
-    during = matchmaking_state(contest, make_rater(), stock, rows, battle.served_at)
-    after = matchmaking_state(contest, make_rater(), stock, rows, battle.expires_at)
+    during = state_for(contest, make_rater(), battle.served_at)
+    after = state_for(contest, make_rater(), battle.expires_at)
     assert during.pending.sum() == 2
     assert after.pending.sum() == 0
     assert during.covariance[0, 0] < after.covariance[0, 0]
@@ -247,12 +255,10 @@ def test_a_battle_past_its_time_cannot_be_skipped_any_more():
 
 def test_beliefs_come_from_the_votes_that_count_with_their_weights():
     contest, rater = make_arena(contestants=2, prompts=4), make_rater()
-    now = timezone.now()
 
     def votes() -> float:
-        stock = catalogue(contest)
-        rows = np.ones(stock.prompts.size, dtype=bool)
-        return float(matchmaking_state(contest, make_rater(), stock, rows, now).votes[0, 1])
+        rebuild_beliefs(contest, "human")
+        return float(state_for(contest, make_rater()).votes[0, 1])
 
     cast = [cast_vote(open_battle(contest, rater).token, rater, "A").vote for _ in range(4)]
     assert votes() == 4

@@ -1,52 +1,25 @@
 """A board is counted, fitted and published; nothing is published twice, and what prevents it is told on the board."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from arena.models import Board, Contest, Contestant, PromptState, RaterKind, Vote, VoteOutcome
-from arena.services.leaderboards import ensure_boards, refresh_changed, refresh_contest, refresh_leaderboard
+from arena.models import Board, Contest, PromptState, Vote, VoteOutcome
+from arena.services import leaderboards
+from arena.services.leaderboards import refresh_contest, refresh_leaderboard
 from arena.services.votes import restore_vote, void_vote
 from ranking.models import Snapshot
 from ranking.store import latest
-from tests.factories import make_arena, make_contest, make_judge, make_rater, make_user, vote_between
+from tests.arena.services.duels import NOON, add_votes, duellists, gap, make_duel, people
+from tests.factories import (
+    make_arena,
+    make_styled_arena,
+    make_user,
+    vote_between,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
-
-
-def make_duel(wins: int = 3, losses: int = 1, slug: str = "tea", **voter: object) -> Contest:
-    """Two contestants, of which the first won so often and lost so often."""
-    contest = make_arena(contestants=2, prompts=1, slug=slug)
-    add_votes(contest, wins, losses, **voter)
-    return contest
-
-
-def add_votes(contest: Contest, wins: int, losses: int, **voter: object) -> None:
-    one, two = duellists(contest)
-    for outcome, times in ((VoteOutcome.A, wins), (VoteOutcome.B, losses)):
-        for _ in range(times):
-            vote_between(contest, one, two, outcome, **voter)
-
-
-def duellists(contest: Contest) -> list[Contestant]:
-    return list(contest.contestants.order_by("id")[:2])
-
-
-def people(contest: Contest) -> Board:
-    [board] = [board for board in ensure_boards(contest) if board.slug == "human"]
-    return board
-
-
-def gap(snapshot: Snapshot, contest: Contest) -> float:
-    """Rating of the first contestant above the second."""
-    rating = dict(snapshot.ratings.values_list("item_key", "rating"))
-    one, two = (rating[who.slug] for who in duellists(contest))
-    assert one is not None
-    assert two is not None
-    return one - two
 
 
 def test_the_first_refresh_publishes_what_the_votes_say():
@@ -139,10 +112,12 @@ def test_a_board_that_became_impossible_keeps_its_last_snapshot():
     ("values", "reason"),
     [
         ({"levle": 0.9}, "Unknown board setting: levle"),
-        ({"method": "elo"}, "Unknown method 'elo'; use bradley_terry"),
+        ({"method": "chess"}, "method is 'chess'; use one of bradley_terry"),
+        ({"covariates": ["colour"]}, "There is no style feature 'colour'; there are: bold"),
+        ({"covariates": ["headers"]}, "Covariate 'headers' is collinear"),
         ({"level": "high"}, "level is 'high'; it must be a number"),
         ({"prior_strength": None}, "prior_strength is None; it must be a number"),
-        ({"anchor": [1000]}, "anchor is [1000]; it must be a number"),
+        ({"anchor": [1000]}, "anchor is (1000,); it must be a number"),
         ({"seed": -1}, "seed is -1; it must be a whole number"),
         ({"seed": 0.5}, "seed is 0.5; it must be a whole number"),
     ],
@@ -173,91 +148,153 @@ def test_a_board_of_other_settings_publishes_other_numbers_of_the_same_votes():
     assert by_slug["shrunk"].settings["prior_strength"] == 1.0
 
 
+# --- No work for what did not change ---------------------------------------------------------------
+def test_unchanged_votes_and_settings_are_neither_counted_nor_fitted(monkeypatch):
+    board = people(make_duel())
+    first = refresh_leaderboard(board, NOON)
+
+    def work(*_args: object) -> None:
+        raise AssertionError("nothing changed")
+
+    monkeypatch.setattr(leaderboards, "tally", work)
+    monkeypatch.setattr(leaderboards, "compute_standings", work)
+    again = refresh_leaderboard(board, NOON + timedelta(minutes=1))
+    assert (again.snapshot, again.created, again.problem) == (first.snapshot, False, "")
+    add_votes(board.contest, 1, 0)
+    with pytest.raises(AssertionError, match="nothing changed"):
+        refresh_leaderboard(board)
+
+
+def test_other_votes_that_give_the_same_board_are_looked_at_once(monkeypatch):
+    contest, ada = make_duel(wins=3, losses=1), make_user()
+    first = refresh_leaderboard(people(contest)).snapshot
+    void_vote(Vote.objects.filter(outcome="A")[0], ada, "A trial.")
+    add_votes(contest, wins=1, losses=0)
+    second = refresh_leaderboard(people(contest))
+    assert (second.snapshot, second.created) == (first, False)
+    monkeypatch.setattr(leaderboards, "tally", None)
+    assert refresh_leaderboard(people(contest)).snapshot == first
+
+
+def test_a_problem_that_is_gone_is_cleared_even_where_the_votes_are_those_of_the_snapshot():
+    board = people(make_duel())
+    refresh_leaderboard(board)
+    Board.objects.filter(pk=board.pk).update(settings={"levle": 1})
+    assert refresh_leaderboard(people(board.contest)).problem
+    Board.objects.filter(pk=board.pk).update(settings={})
+    done = refresh_leaderboard(people(board.contest))
+    assert (done.created, done.problem, people(board.contest).problem) == (False, "", "")
+
+
+# --- Style, clusters, checks -----------------------------------------------------------------------
+def styled(contest: Contest, slug: str = "styled", **settings: object) -> Board:
+    return Board.objects.create(contest=contest, slug=slug, name=slug, rater_kind="human", settings=settings)
+
+
+def test_style_control_measures_what_was_not_measured_and_publishes_both_ratings():
+    contest = make_styled_arena()
+    assert not contest.responses.filter(features__isnull=False).exists()
+    done = refresh_leaderboard(styled(contest, covariates=["tokens", "headers"]))
+    assert done.problem == ""
+    assert contest.responses.filter(features__isnull=True).count() == 0
+    tokens, headers = done.snapshot.coefficients
+    assert (tokens["name"], headers["name"]) == ("tokens", "headers")
+    assert 0 < tokens["lower"] < tokens["value"] < tokens["upper"]
+    plain = refresh_leaderboard(people(contest)).snapshot
+    expected = dict(plain.ratings.values_list("item_key", "rating"))
+    found = dict(done.snapshot.ratings.values_list("item_key", "plain_rating"))
+    assert found == pytest.approx(expected)
+    assert sorted(done.snapshot.ratings.values_list("plain_rank", flat=True)) == sorted(
+        plain.ratings.values_list("rank", flat=True)
+    )
+    assert plain.coefficients == []
+    assert set(plain.ratings.values_list("plain_rating", flat=True)) == {None}
+
+
+def test_style_that_decides_everything_makes_the_rest_equal():
+    contest = make_styled_arena(rounds=40)
+    found = refresh_leaderboard(styled(contest, covariates=["tokens"])).snapshot
+    first = refresh_leaderboard(people(contest)).snapshot
+    assert found.content_hash != first.content_hash
+    assert refresh_leaderboard(styled(contest, "again", covariates=["tokens"])).snapshot.content_hash == (
+        found.content_hash
+    )
+
+
+def test_clusters_change_intervals_and_not_ratings():
+    contest = make_styled_arena()
+    plain = refresh_leaderboard(people(contest)).snapshot
+    for clusters in ("rater", "prompt", "rater_and_prompt"):
+        found = refresh_leaderboard(styled(contest, clusters.replace("_", "-"), clusters=clusters)).snapshot
+        for row, other in zip(found.ratings.all(), plain.ratings.all(), strict=True):
+            assert (row.item_key, row.rating) == (other.item_key, pytest.approx(other.rating))
+            assert row.standard_error != pytest.approx(other.standard_error, rel=1e-6)
+
+
+def test_ties_that_are_modelled_have_a_probability():
+    contest = make_duel(wins=3, losses=2)
+    one, two = duellists(contest)
+    for _ in range(5):
+        vote_between(contest, one, two, VoteOutcome.TIE)
+    found = refresh_leaderboard(styled(contest, tie_model="davidson")).snapshot
+    assert 0.4 < found.tie_probability < 0.6
+    assert refresh_leaderboard(people(contest)).snapshot.tie_probability is None
+
+
+@pytest.mark.parametrize("settings", [{}, {"clusters": "rater"}, {"both_bad": "tie"}, {"covariates": ["tokens"]}])
+def test_what_was_checked_is_kept_in_numbers_and_sentences(settings):
+    contest = make_styled_arena()
+    one, two = duellists(contest)
+    vote_between(contest, one, two, VoteOutcome.BOTH_BAD)
+    found = refresh_leaderboard(styled(contest, **settings)).snapshot
+    found.refresh_from_db()
+    assert {"goodness", "cyclicity", "exposure", "side_bias", "drift"} <= set(found.diagnosis)
+    assert found.diagnosis["side_bias"] is not None
+    assert found.diagnosis["drift"]["windows"] >= 2
+    codes = [notice["code"] for notice in found.notices]
+    assert "exposure" in codes
+    assert {"side_bias", "no_side_bias"} & set(codes)
+    assert codes.index("few_votes") < codes.index("exposure") if "few_votes" in codes else True
+
+
+def test_a_board_of_ties_alone_is_published_unchecked():
+    contest = make_arena(contestants=2, prompts=1)
+    one, two = duellists(contest)
+    vote_between(contest, one, two, VoteOutcome.TIE)
+    found = refresh_leaderboard(people(contest))
+    assert (found.created, found.snapshot.diagnosis, gap(found.snapshot, contest)) == (True, None, 0)
+
+
+@pytest.mark.parametrize("method", ["elo", "win_rate", "rank_centrality"])
+def test_methods_for_comparison_are_published_without_checks(method):
+    contest = make_styled_arena()
+    found = refresh_leaderboard(styled(contest, method=method, replicates=20))
+    assert found.problem == ""
+    assert found.snapshot.diagnosis is None
+    assert found.snapshot.ratings.filter(rating__isnull=False).count() == 3
+
+
+def test_groups_without_a_connection_are_ranked_apart():
+    contest = make_arena(contestants=5, prompts=1)
+    cast = list(contest.contestants.order_by("id"))
+    for one, two, wins in ((0, 1, 3), (1, 0, 1), (1, 2, 2), (2, 1, 1), (3, 4, 2), (4, 3, 1)):
+        for _ in range(wins):
+            vote_between(contest, cast[one], cast[two], VoteOutcome.A)
+    found = refresh_leaderboard(people(contest)).snapshot
+    [group] = found.apart
+    assert [row["item"] for row in group["rows"]] == [cast[3].slug, cast[4].slug]
+    assert group["rows"][0]["rating"] - group["rows"][1]["rating"] == pytest.approx(400 * math.log10(2))
+    assert found.ratings.get(item_key=cast[3].slug).rating is None
+
+
+def test_who_never_lost_has_a_lower_bound():
+    contest = make_arena(contestants=3, prompts=1)
+    cast = list(contest.contestants.order_by("id"))
+    for one, two in ((0, 1), (1, 0), (2, 0), (2, 1)):
+        vote_between(contest, cast[one], cast[two], VoteOutcome.A)
+    row = refresh_leaderboard(people(contest)).snapshot.ratings.get(item_key=cast[2].slug)
+    assert (row.rating, row.at_most) == (None, None)
+    assert row.at_least is not None
+
+
 # --- Which boards there are ------------------------------------------------------------------------
-def test_people_have_a_board_from_the_beginning():
-    [board] = ensure_boards(make_contest())
-    assert (board.slug, board.name, board.rater_kind) == ("human", "People", RaterKind.HUMAN)
-
-
-def test_a_simulated_contest_has_no_board_of_people_until_one_votes():
-    contest = make_duel()
-    contest.simulated = True
-    contest.save()
-    assert ensure_boards(make_contest("other", simulated=True)) == []
-    assert [board.slug for board in ensure_boards(contest)] == ["human"]
-
-
-def test_every_kind_of_rater_and_every_judge_that_voted_has_a_board():
-    contest = make_duel()
-    add_votes(contest, 1, 1, rater=make_rater(RaterKind.SIMULATED))
-    first, second = make_judge("critic"), make_judge("critic", version=2)
-    for judge in (first, second):
-        add_votes(contest, 1, 1, rater=make_rater(RaterKind.JUDGE, judge=judge))
-    make_judge("silent")
-    found = [(board.slug, board.name, board.rater_kind, board.judge) for board in ensure_boards(contest)]
-    assert found == [
-        ("human", "People", "human", None),
-        ("simulated", "Simulated raters", "simulated", None),
-        ("critic", "Critic", "judge", first),
-        ("critic-v2", "Critic v2", "judge", second),
-    ]
-
-
-def test_boards_are_made_once_and_stay_as_they_were_edited():
-    contest = make_duel(rater=make_rater(RaterKind.JUDGE, judge=make_judge("critic")))
-    boards = ensure_boards(contest)
-    Board.objects.filter(slug="critic").update(slug="our-critic", name="Our critic", position=3)
-    assert ensure_boards(contest) == boards
-    assert set(Board.objects.values_list("slug", "name")) == {("human", "People"), ("our-critic", "Our critic")}
-
-
-def test_a_judge_of_another_contest_has_no_board_here():
-    make_duel(slug="coffee", rater=make_rater(RaterKind.JUDGE, judge=make_judge("critic")))
-    assert [board.slug for board in ensure_boards(make_contest())] == ["human"]
-
-
-def test_votes_of_one_kind_move_the_board_of_their_kind_alone():
-    contest = make_duel(wins=3, losses=1)
-    judge = make_judge("critic")
-    add_votes(contest, wins=1, losses=5, rater=make_rater(RaterKind.JUDGE, judge=judge))
-    by_slug = {refresh.board.slug: refresh for refresh in refresh_contest(contest)}
-    assert gap(by_slug["human"].snapshot, contest) == pytest.approx(400 * math.log10(3))
-    assert gap(by_slug["critic"].snapshot, contest) == pytest.approx(-400 * math.log10(5))
-    add_votes(contest, wins=4, losses=0, rater=judge.rater)
-    assert {refresh.board.slug: refresh.created for refresh in refresh_contest(contest)} == {
-        "human": False,
-        "critic": True,
-    }
-
-
-# --- Every minute ----------------------------------------------------------------------------------
-def test_the_regular_refresh_publishes_what_changed_and_nothing_else():
-    tea, coffee = make_duel(slug="tea"), make_duel(slug="coffee")
-    make_arena(slug="unvoted")
-    first = refresh_changed(NOON)
-    assert {(refresh.board.key, refresh.created) for refresh in first} == {("tea/human", True), ("coffee/human", True)}
-    assert [refresh.created for refresh in refresh_changed()] == [False, False]
-    add_votes(coffee, 1, 0)
-    later = {refresh.board.key: refresh.created for refresh in refresh_changed()}
-    assert later == {"tea/human": False, "coffee/human": True}
-    assert Board.objects.filter(contest=tea).count() == 1
-    assert Snapshot.objects.count() == 3
-
-
-def test_a_board_that_cannot_be_published_does_not_keep_the_others_from_it():
-    make_duel(wins=1, losses=0, slug="tea")
-    make_duel(wins=1, losses=1, slug="coffee")
-    found = {refresh.board.key: bool(refresh.problem) for refresh in refresh_changed()}
-    assert found == {"tea/human": True, "coffee/human": False}
-    assert Snapshot.objects.get().board_key == "coffee/human"
-
-
-def test_counting_takes_as_many_queries_however_many_votes_there_are(django_assert_max_num_queries):
-    contest = make_duel(wins=1, losses=1)
-    refresh_contest(contest)
-    # Two and then thirty votes under the same limit: boards, counts, the latest snapshot, the note of the check.
-    for wins in (0, 28):
-        add_votes(contest, wins, 0)
-        refresh_contest(contest)
-        with django_assert_max_num_queries(12):
-            refresh_contest(contest)

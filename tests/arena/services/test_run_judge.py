@@ -115,6 +115,19 @@ def test_both_orders_are_asked_with_the_same_question(endpoint):
         assert battle.prompt.text in told(asked, call)
 
 
+def test_a_judge_is_as_blind_as_people_are(endpoint):
+    contest = make_arena(contestants=2, prompts=1)
+    response = contest.responses.order_by("id")[0]
+    response.text = "I am ChatGPT, made by OpenAI. Tea is best hot."
+    response.save()
+    with endpoint(says("A"), says("B")) as asked:
+        run_judge(contest, chat(), battles=1)
+    for call in (0, 1):
+        assert "Tea is best hot." in told(asked, call)
+        assert "ChatGPT" not in told(asked, call)
+        assert "OpenAI" not in told(asked, call)
+
+
 def test_the_turns_before_the_prompt_are_told_in_their_order(endpoint):
     contest = make_arena(contestants=2, prompts=1)
     contest.prompts.update(
@@ -184,7 +197,7 @@ def test_a_judges_battle_is_drawn_as_anybodys(endpoint):
     with endpoint(says("TIE")):
         run_judge(make_arena(), chat(), battles=1)
     battle = Battle.objects.get()
-    assert (battle.policy, battle.state) == ("information/1", BattleState.VOTED)
+    assert (battle.policy, battle.state) == ("information/2", BattleState.VOTED)
     assert 0 < battle.propensity <= 1
     assert battle.branch in {"active", "floor"}
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from arena.models import Battle, BattleState, ContestState, Rater
 from arena.services.battles import expire_battles
 from arena.services.leaderboards import refresh_contest
+from arena.services.leaks import find_all_leaks
 from arena.services.raters import identify_account
 from tests.factories import (
     make_arena,
@@ -85,7 +86,7 @@ def test_responses_are_said_to_be_in_the_language_of_their_prompt(client):
     for _ in range(2):
         make_response(prompt, make_contestant(contest))
     page = client.post("/contests/tea/battles/", follow=True).content.decode()
-    assert page.count('lang="de"') == 3
+    assert page.count('dir="auto" lang="de"') == 3
 
 
 def test_everything_can_be_done_without_scripts(client):
@@ -235,7 +236,7 @@ def test_a_battle_is_never_kept_by_caches(client, opened):
 
 
 def test_a_battle_costs_as_many_queries_in_a_large_contest_as_in_a_small_one(client, django_assert_max_num_queries):
-    make_arena(contestants=8, prompts=6)
+    find_all_leaks(make_arena(contestants=8, prompts=6))
     client.post("/contests/tea/battles/")
     token = Battle.objects.get().token
     with django_assert_max_num_queries(3):

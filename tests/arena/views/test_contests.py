@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from arena.models import ContestantState, ContestState, PromptState
+from arena.models import ContestantState, ContestKind, ContestState, PromptState
 from tests.factories import (
     make_arena,
     make_battle,
@@ -154,7 +154,7 @@ def test_the_page_of_a_contest_costs_as_many_queries_for_a_large_one_as_for_a_sm
     client, django_assert_max_num_queries
 ):
     make_arena(contestants=12, prompts=5)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         client.get("/contests/tea/")
 
 
@@ -169,3 +169,10 @@ def test_the_way_to_the_admin_is_shown_to_staff_alone(client):
     assert "/admin/" not in client.get("/").content.decode()
     client.force_login(make_staff())
     assert "/admin/" in client.get("/").content.decode()
+
+
+def test_the_list_asks_of_right_answers_what_is_right(client):
+    make_arena(kind=ContestKind.CORRECTNESS)
+    page = client.get("/").content.decode()
+    assert "Which answer is right?" in page
+    assert "Which response is better?" not in page

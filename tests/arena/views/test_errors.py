@@ -31,10 +31,22 @@ READING = (
     "arena:contest",
     "arena:leaderboard",
     "arena:leaderboard_csv",
+    "arena:matchmaking",
+    "arena:me",
+    "arena:account",
+    "arena:my_data",
+    "arena:terms",
     "arena:battle",
     "arena:health",
 )
-WRITING = ("arena:battle_open", "arena:vote_cast", "arena:battle_skip")
+ABOUT_A_BATTLE = ("arena:vote_cast", "arena:battle_skip", "arena:vote_undo", "arena:vote_remark", "arena:battle_report")
+WRITING = ("arena:battle_open", "arena:profile_declare", "arena:calibration_repeat", *ABOUT_A_BATTLE)
+# Doors that ask first and act on a second visit, which test_terms.py and test_own_data.py look at.
+ASKING = ("arena:consent", "arena:leave")
+# Doors of live battles, which tests/arena/views/test_live.py looks at.
+LIVE = ("arena:live_open", "arena:live", "arena:live_events", "arena:live_stop", "arena:live_follow_up")
+# Doors for staff alone, which tests/arena/views/test_talks.py looks at.
+TALKS = ("arena:talk_open", "arena:talk", "arena:talk_events", "arena:talk_say", "arena:talk_stop", "arena:talk_note")
 
 
 @pytest.fixture
@@ -46,9 +58,9 @@ def battle(client) -> Battle:
 
 def address(name: str, battle: Battle) -> str:
     """Return the address of a door about this battle or its contest."""
-    if name in ("arena:contest_list", "arena:health"):
+    if name in ("arena:contest_list", "arena:health", "arena:me", "arena:account", "arena:my_data", "arena:terms"):
         return reverse(name)
-    about_battle = name in ("arena:battle", "arena:vote_cast", "arena:battle_skip")
+    about_battle = name in ("arena:battle", *ABOUT_A_BATTLE)
     return reverse(name, args=[battle.token if about_battle else "tea"])
 
 
@@ -66,7 +78,8 @@ def test_every_page_is_either_read_or_written_to_and_none_is_forgotten_here():
         item for item in get_resolver().url_patterns if isinstance(item, URLResolver) and item.namespace == "arena"
     ]
     named = {f"arena:{pattern.name}" for pattern in patterns(pages)}
-    assert named == {*READING, *WRITING, "arena:login_once"}
+    single = {"arena:login_once", "arena:language_choose", "arena:invitation"}
+    assert named == {*READING, *WRITING, *LIVE, *TALKS, *ASKING, *single}
 
 
 @pytest.mark.parametrize("name", READING)

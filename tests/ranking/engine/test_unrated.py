@@ -1,7 +1,9 @@
 """Who cannot be put on the scale gets no number, and the reason instead."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
+from scipy.stats import norm
 
 from ranking import BoardSettings, Comparisons, Disconnected, Outcome, Standings, compute_standings
 from tests.ranking.samples import Row, even_pair, repeat, rows
@@ -43,6 +45,48 @@ def test_an_item_without_a_finite_estimate_is_unrated_with_the_reason(votes, cod
     notice = notice_of(standings, code)
     assert "z" in notice.items
     assert "z" in notice.message
+
+
+def test_who_won_everything_gets_a_one_sided_bound_that_more_wins_raise():
+    few, many_wins = (row_of(standings_with(repeat("z", "a", Outcome.A, n)), "z") for n in (5, 50))
+    # Of n wins over an equal: 2 n log(1 + e^-x) = 1.645^2, so x = -log(e^(1.645^2 / 2n) - 1); a stands at 1000.
+    closed = [1000 - 400 / np.log(10) * np.log(np.expm1(norm.ppf(0.95) ** 2 / (2 * n))) for n in (5, 50)]
+    assert [few.at_least, many_wins.at_least] == pytest.approx(closed)
+    assert few.at_most is None
+    assert f"At least {few.at_least:.0f} points with 95% confidence" in few.note
+
+
+def test_who_lost_everything_gets_the_mirrored_bound():
+    winner = row_of(standings_with(repeat("z", "a", Outcome.A, 7)), "z")
+    loser = row_of(standings_with(repeat("a", "z", Outcome.A, 7)), "z")
+    assert loser.at_most - 1000 == pytest.approx(1000 - winner.at_least)
+    assert loser.at_least is None
+
+
+def test_who_never_met_the_group_gets_no_bound():
+    for votes in (even_pair("z", "y"), [*repeat("z", "y", Outcome.A, 3), *repeat("y", "a", Outcome.A, 3)]):
+        row = row_of(standings_with(votes), "z")
+        assert (row.at_least, row.at_most) == (None, None)
+
+
+def test_groups_that_nothing_connects_are_ranked_apart_each_on_a_scale_of_its_own():
+    standings = standings_with([*repeat("y", "z", Outcome.A, 30), *repeat("z", "y", Outcome.A, 10)])
+    (apart,) = standings.apart
+    assert apart.rated == ("y", "z")
+    assert [row.rank for row in apart.rows] == [1, 2]
+    assert apart.rows[0].rating - apart.rows[1].rating == pytest.approx(400 * np.log10(3))
+    assert np.mean([row.rating for row in apart.rows]) == pytest.approx(1000)
+    assert_unrated(row_of(standings, "y"))
+
+
+def test_a_small_group_that_the_settings_ask_too_much_of_does_not_keep_the_others_from_their_board():
+    votes = [*CORE, *repeat("a", "b", Outcome.TIE, 3), *even_pair("y", "z")]
+    standings = compute_standings(Comparisons.from_rows(votes), BoardSettings(tie_model="davidson"))
+    assert standings.rated == ("a", "b", "c")
+    assert standings.apart == ()
+    told = notice_of(standings, "not_ranked_apart")
+    assert told.items == ("y", "z")
+    assert "y, z could not be ranked apart: A model of ties needs both ties and decided votes" in told.message
 
 
 def test_an_item_without_votes_says_so():
