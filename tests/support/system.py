@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from tests.support.browser import chromium_path
@@ -22,9 +23,15 @@ def _has_postgres() -> bool:
     return True
 
 
-# Package of Debian and Ubuntu, and how to see that its program is there.
+def _has_fonts() -> bool:
+    return any(Path("/usr/share/fonts").rglob("*.[to]tf"))
+
+
+# Package of Debian and Ubuntu, and how to see that what it brings is there.
 PROGRAMS: Final[dict[str, Callable[[], bool]]] = {
     "chromium": lambda: chromium_path() is not None,
+    # Recommended beside Chromium; so is a desktop, which is not wanted.
+    "fonts-liberation": _has_fonts,
     "postgresql": _has_postgres,
     "redis-server": lambda: shutil.which("redis-server") is not None,
 }
@@ -37,7 +44,7 @@ WELCOME: Final[dict[str, Callable[[], bool]]] = {
 
 
 def missing_packages() -> list[str]:
-    """Return the packages whose programs are not installed."""
+    """Return the packages that are needed and not installed."""
     return [package for package, is_there in PROGRAMS.items() if not is_there()]
 
 
@@ -58,7 +65,7 @@ def main() -> int:
         sys.stderr.write(
             f"The tests need {', '.join(missing)}. On Debian or Ubuntu run:\n"
             f"    sudo apt-get update && sudo apt-get install -y {' '.join(missing)}\n"
-            "Elsewhere install PostgreSQL, Redis and Chromium, and put initdb, redis-server and chromium on PATH.\n"
+            "Elsewhere install PostgreSQL, Redis, Chromium and a font, and put initdb, redis-server and chromium on PATH.\n"
         )
         return 1
     return _install(missing)
@@ -68,10 +75,12 @@ def _install(packages: list[str]) -> int:
     sys.stdout.write(f"Installing {', '.join(packages)} for the tests.\n")
     sys.stdout.flush()
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-q"], ["install", "-q", "-y", *packages]):
-        code = subprocess.run(["apt-get", *command], env=quiet, check=False).returncode
-        if code:
-            return code
+    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *packages]):
+        done = subprocess.run(["apt-get", *command], env=quiet, check=False, capture_output=True, text=True)
+        if done.returncode:
+            # What it did package by package matters where it could not go on.
+            sys.stderr.write(done.stdout + done.stderr)
+            return done.returncode
     return 0
 
 

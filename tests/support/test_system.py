@@ -6,6 +6,12 @@ import pytest
 
 from tests.support import system
 
+INSTALL = ["apt-get", "install", "-qq", "-y", "--no-install-recommends"]
+
+
+def done(code: int = 0) -> SimpleNamespace:
+    return SimpleNamespace(returncode=code, stdout="Unpacking.\n", stderr="It broke off.\n" if code else "")
+
 
 @pytest.fixture(autouse=True)
 def nothing_is_welcome(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,18 +40,21 @@ def test_root_installs_what_is_missing_and_nothing_else(monkeypatch: pytest.Monk
 
     def run(command: list[str], **_: object) -> SimpleNamespace:
         commands.append(command)
-        return SimpleNamespace(returncode=0)
+        return done()
 
     monkeypatch.setattr("subprocess.run", run)
     assert system.main() == 0
-    assert commands == [["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", "chromium"]]
+    assert commands == [["apt-get", "update", "-qq"], [*INSTALL, "chromium"]]
 
 
-def test_an_installation_that_fails_stops_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installation_that_fails_stops_the_tests_and_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(system, "PROGRAMS", {"chromium": lambda: False})
     monkeypatch.setattr(system, "may_install", lambda: True)
-    monkeypatch.setattr("subprocess.run", lambda *_, **__: SimpleNamespace(returncode=100))
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: done(100))
     assert system.main() == 100
+    assert "It broke off." in capsys.readouterr().err
 
 
 def test_what_is_only_welcome_may_fail_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,11 +65,11 @@ def test_what_is_only_welcome_may_fail_to_install(monkeypatch: pytest.MonkeyPatc
 
     def run(command: list[str], **_: object) -> SimpleNamespace:
         commands.append(command)
-        return SimpleNamespace(returncode=100 if "install" in command else 0)
+        return done(100 if "install" in command else 0)
 
     monkeypatch.setattr("subprocess.run", run)
     assert system.main() == 0
-    assert commands[-1] == ["apt-get", "install", "-q", "-y", "light-browser"]
+    assert commands[-1] == [*INSTALL, "light-browser"]
 
 
 def test_what_is_only_welcome_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
