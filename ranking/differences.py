@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
-from scipy.stats import kendalltau, spearmanr
 
 from ranking.engine.errors import TooFewItems
 from ranking.engine.rows import normal_quantile
@@ -92,6 +91,8 @@ def compare_standings(first: Standings, second: Standings) -> StandingsCompariso
     TooFewItems
         If fewer than two items are rated on both.
     """
+    from scipy.stats import kendalltau, spearmanr  # noqa: PLC0415 - a fifth of the time in which any process of ours starts
+
     items = sorted(set(first.rated) & set(second.rated))
     if len(items) < 2:
         raise TooFewItems(

@@ -6,13 +6,14 @@ import pytest
 
 from tests.support.architecture import (
     EVERYWHERE_RULES,
+    LATE,
     LAYERS,
     NEIGHBOURS,
     SOURCE_RULES,
     arrows,
     layer_of,
 )
-from tests.support.modules import Module, source_modules, support_modules
+from tests.support.modules import Module, imports, source_modules, support_modules
 
 Rule = Callable[[Mapping[str, Module]], Iterator[str]]
 
@@ -44,6 +45,11 @@ def test_nobody_imports_the_configuration() -> None:
 
 def test_each_listed_exception_is_between_rooms_of_one_layer() -> None:
     assert [pair for pair in NEIGHBOURS if layer_of(pair[0]) != layer_of(pair[1])] == []
+
+
+def test_each_import_that_may_come_late_does() -> None:
+    source = source_modules()
+    assert [pair for pair in LATE if pair[1] not in {item.target for item in imports(source[pair[0]])}] == []
 
 
 def test_each_room_stands_in_one_layer() -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -170,6 +171,13 @@ def test_optional_packages_are_imported_in_one_place_that_can_do_without():
     tree = ast.parse((ROOT / "arena" / "providers" / "small_model.py").read_text())
     guarded = [node for node in tree.body if isinstance(node, ast.Try)]
     assert [handler.type.id for node in guarded for handler in node.handlers] == ["ImportError"]
+
+
+def test_what_takes_long_to_read_and_few_need_is_not_read_when_a_server_starts():
+    code = "import config.asgi, sys; print(*{'openai', 'choix', 'scipy.stats', 'pyarrow'} & set(sys.modules))"
+    variables = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    started = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=variables, capture_output=True, text=True)
+    assert (started.returncode, started.stdout) == (0, "\n"), started.stderr
 
 
 # --- The Makefile ----------------------------------------------------------------------------------

@@ -3,7 +3,12 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypedDict
+from typing import Any, Final, Literal, Protocol, TypedDict
+
+MOST_CHARACTERS: Final = 200_000
+"""Where a longer answer is cut, if nothing else is said."""
+NO_KEY: Final = "none"
+"""Sent where an endpoint wants no key, since the protocol wants some word."""
 
 
 class Message(TypedDict):

@@ -12,17 +12,14 @@ import openai
 from openai.types.chat import ChatCompletion
 
 from arena.providers.answers import read_answer
-from arena.providers.base import Generation, GenerationRequest, Piece, ProviderError
+from arena.providers.base import MOST_CHARACTERS, NO_KEY, Generation, GenerationRequest, Piece, ProviderError
 from arena.providers.reading import read_events, read_within
 from arena.providers.streams import read_pieces
 
 _STANDARD: Final = frozenset(
     {"temperature", "top_p", "max_tokens", "stop", "presence_penalty", "frequency_penalty", "response_format"}
 )
-MOST_CHARACTERS: Final = 200_000
 MOST_BYTES: Final = 32_000_000
-NO_KEY: Final = "none"
-"""Sent where an endpoint wants no key, since the protocol wants some word."""
 
 
 class OpenAICompatible:

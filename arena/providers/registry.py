@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-from arena.providers.base import Provider, ProviderError
+from arena.providers.base import MOST_CHARACTERS, NO_KEY, Provider, ProviderError
 from arena.providers.breaker import Breaker, Breaking, Store
 from arena.providers.lenient import Lenient
-from arena.providers.openai_compatible import MOST_CHARACTERS, NO_KEY, OpenAICompatible
 from arena.providers.retrying import Retrying
 from arena.providers.sealing import CannotUnseal, Sealed
 from arena.providers.slots import Slotted, slots_of
@@ -43,7 +42,7 @@ def open_provider(
         yield _guarded(name, endpoints[name], store)
     elif name == SMALL_MODEL:
         with serve_small_model() as base_url:
-            yield OpenAICompatible(base_url, timeout=300.0, first_token=300.0, direct=True)
+            yield _chat_completions(base_url, timeout=300.0, first_token=300.0, direct=True)
     else:
         known = ", ".join(sorted({*endpoints, SMALL_MODEL}))
         raise ProviderError(
@@ -63,8 +62,15 @@ def _guarded(name: str, entry: Mapping[str, Any], store: Store | None) -> Provid
     return Slotted(provider, slots_of(name, int(entry.get("at_once", AT_ONCE))))
 
 
-def _endpoint(name: str, entry: Mapping[str, Any]) -> OpenAICompatible:
-    return OpenAICompatible(
+def _chat_completions(base_url: str, **settings: Any) -> Provider:
+    # Its client is a fifth of the time in which any process of ours starts, and most never ask anybody.
+    from arena.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415
+
+    return OpenAICompatible(base_url, **settings)
+
+
+def _endpoint(name: str, entry: Mapping[str, Any]) -> Provider:
+    return _chat_completions(
         entry["base_url"],
         api_key=_key(name, entry),
         timeout=float(entry.get("timeout", 120.0)),

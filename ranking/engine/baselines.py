@@ -1,6 +1,5 @@
 """Two simple methods to hold the models against. Neither corrects for everything that Bradley-Terry corrects for."""
 
-import choix
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
@@ -42,6 +41,8 @@ def rank_centrality(counts: PairCounts) -> Floats:
     NotConverged
         If the items do not form one strong component.
     """
+    import choix  # noqa: PLC0415 - it brings scipy.stats, a fifth of the time in which any process of ours starts
+
     score = counts.score
     games = score + score.T
     rate = np.divide(score.T, games, out=np.zeros_like(games), where=games > 0)

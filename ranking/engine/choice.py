@@ -1,8 +1,8 @@
 """k-way choices and full rankings, through choix: for contests where more than two responses are shown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
-import choix
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,15 +34,14 @@ def fit_choice(items: int, choices: Sequence[tuple[int, Sequence[int]]]) -> Floa
     for number, (winner, losers) in enumerate(choices):
         _check(items, number, [winner, *losers])
     data = [(winner, tuple(losers)) for winner, losers in choices]
-    return _solved(items, lambda: choix.ilsr_top1(items, data, tol=1e-12, max_iter=1000))
+    return _solved("ilsr_top1", items, data)
 
 
 def fit_rankings(items: int, rankings: Sequence[Sequence[int]]) -> Floats:
     """Fit the model of Plackett and Luce to rankings of some of the items, best first; otherwise as `fit_choice`."""
     for number, ranking in enumerate(rankings):
         _check(items, number, ranking)
-    data = [tuple(ranking) for ranking in rankings]
-    return _solved(items, lambda: choix.ilsr_rankings(items, data, tol=1e-12, max_iter=1000))
+    return _solved("ilsr_rankings", items, [tuple(ranking) for ranking in rankings])
 
 
 def _check(items: int, number: int, shown: Sequence[int]) -> None:
@@ -54,9 +53,11 @@ def _check(items: int, number: int, shown: Sequence[int]) -> None:
         raise BadComparisons(f"Choice {number}: an item is compared with itself in {list(shown)}.")
 
 
-def _solved(items: int, solve: Callable[[], Floats]) -> Floats:
+def _solved(method: str, items: int, data: Sequence[Any]) -> Floats:
+    import choix  # noqa: PLC0415 - it brings scipy.stats, a fifth of the time in which any process of ours starts
+
     try:
-        theta = np.asarray(solve(), dtype=np.float64)
+        theta = np.asarray(getattr(choix, method)(items, data, tol=1e-12, max_iter=1000), dtype=np.float64)
     except (ValueError, RuntimeError, np.linalg.LinAlgError) as error:
         raise NotConverged(
             f"The choices of {items} items have no finite estimate: some item was never chosen, or always. ({error})"

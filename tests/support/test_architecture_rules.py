@@ -180,6 +180,13 @@ def test_an_import_inside_a_function_is_reported(head: str, body: str) -> None:
     assert len(list(imports_in_functions(modules))) == 1
 
 
+def test_an_import_that_may_come_late_is_allowed_where_it_is_listed_and_nowhere_else() -> None:
+    body = "def f():\n    import choix"
+    assert list(imports_in_functions(house(ranking__engine__choice=body))) == []
+    assert len(list(imports_in_functions(house(ranking__engine__ties=body, ranking__differences=body)))) == 2
+    assert len(list(imports_in_functions(house(ranking__engine__choice=f"{body}\n    import json")))) == 1
+
+
 def test_an_import_tried_at_the_top_is_allowed() -> None:
     modules = house(arena__providers="try:\n    import xllamacpp\nexcept ImportError:\n    xllamacpp = None")
     assert list(imports_in_functions(modules)) == []
