@@ -106,13 +106,14 @@ test: init-dev lint
 	$(MAKE) --no-print-directory --jobs 2 types test-sqlite
 	$(MAKE) --no-print-directory test-postgresql
 
+# More processes than most machines have processors: some of the tests wait for others' answers.
 PYTEST := $(BIN)/pytest -q --dist loadfile --no-loadscope-reorder
 
 test-sqlite: $(BIN)/.stamp-dev
-	DATABASE_URL= $(PYTEST) -n 3
+	DATABASE_URL= $(PYTEST) -n 4
 
 test-postgresql: $(BIN)/.stamp-dev
-	$(BIN)/python -m tests.support.postgres -- $(PYTEST) -n 2 -m database
+	$(BIN)/python -m tests.support.postgres -- $(PYTEST) -n 3 -m database
 
 lock: $(BIN)/.stamp-venv
 	$(COMPILE) $(UPGRADE) requirements-uv.in -o requirements-uv.txt
