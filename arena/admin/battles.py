@@ -1,10 +1,19 @@
 """Battles as they were issued: to read, never to change."""
 
+from typing import Final
+
 from django.contrib import admin
 
 from arena.matchmaking.reasons import tell_reason
 from arena.models import Battle, Vote
 from ranking.admin import ReadOnlyMixin
+
+# Where no policy drew the pair, by the source of the reason.
+UNDRAWN: Final = {
+    "identical": "Not drawn, and shown to nobody: both responses are the same text, which is a tie by rule.",
+    "calibration": "Not drawn to rank: a known pair of a calibration round.",
+    "simulation": "Drawn evenly among all pairs, by the simulation.",
+}
 
 
 class VoteInline(ReadOnlyMixin, admin.StackedInline[Vote, Battle]):
@@ -43,4 +52,5 @@ class BattleAdmin(ReadOnlyMixin, admin.ModelAdmin[Battle]):
     @admin.display(description="why this pair")
     def why(self, battle: Battle) -> str:
         """The stored reason in one sentence."""
-        return tell_reason(battle.reason) or "Not told: it was imported."
+        told = tell_reason(battle.reason) or UNDRAWN.get(battle.reason.get("source", ""))
+        return told or "Not told: it was imported."

@@ -1,5 +1,6 @@
 """Contests, contestants and categories."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,18 @@ from arena.services.runs import request_run
 from arena.tasks import wake
 
 
+class FirstByDefault(forms.TypedChoiceField):
+    """A choice where nothing said is the first: it stands there once, under its own words."""
+
+    def __init__(self, choices: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        (self.first, words), *others = choices
+        super().__init__(choices=[("", words), *others], **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show what says the first as nothing said."""
+        return "" if value in (None, self.first) else value
+
+
 class CategoryInline(admin.TabularInline[Category, Contest]):
     """The tags of a contest's prompts."""
 
@@ -40,6 +53,15 @@ class ContestAdmin(AsksForReplays, FrozenMixin, admin.ModelAdmin[Contest]):
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("quality", "drawing", "voting", "replays", "public_id", "created_at")
     frozen = ("question", "kind", "simulated")
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "state", "kind", "question", "instructions", "language")}),
+        ("What readers are told", {"fields": ("description", "attribution", "simulated")}),
+        ("Who votes", {"fields": ("voters", "audience", "calibration_pairs", "calibration_share")}),
+        ("What counts", {"fields": ("blind_only", "leak_policy", "correctness_apart", "quality", "voting")}),
+        ("Live battles", {"fields": ("live", "live_counts", "dollars_a_day")}),
+        ("How pairs are drawn", {"fields": ("drawing", "replays")}),
+        ("Record", {"fields": ("public_id", "created_at")}),
+    )
     inlines = (CategoryInline,)
     actions = (
         state_action("open", "Open for votes", partial(change_contests_state, state=ContestState.OPEN), "opened."),
@@ -64,6 +86,13 @@ class ContestAdmin(AsksForReplays, FrozenMixin, admin.ModelAdmin[Contest]):
                 n_leaks=count_leaking(),
             )
         )
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Where nothing said is the first of the choices, offer no second word for it."""
+        if db_field.null and db_field.get_internal_type() == "CharField":
+            label = db_field.verbose_name.capitalize()
+            return FirstByDefault(db_field.choices, label=label, required=False, empty_value=None)
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Contest | None = None) -> dict[str, Any]:
         """Suggest a slug while it can still be chosen."""

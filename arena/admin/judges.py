@@ -60,5 +60,6 @@ class JudgeCallAdmin(ReadOnlyMixin, admin.ModelAdmin[JudgeCall]):
     list_filter = ("judge", "order", "verdict", ("failure", admin.EmptyFieldListFilter))
     list_select_related = ("judge", "battle")
     search_fields = ("battle__public_id", "raw_text", "failure")
+    ordering = ("-id",)
     date_hierarchy = "created_at"
     show_full_result_count = False

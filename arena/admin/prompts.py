@@ -119,23 +119,23 @@ class ResponseAdmin(admin.ModelAdmin[Response]):
         "created_at",
     )
 
-    @admin.display(description="US dollars", empty_value="unknown")
-    def dollars(self, response: Response) -> str | None:
+    @admin.display(description="US dollars")
+    def dollars(self, response: Response) -> str:
         """What it cost, as far as tokens and prices are known."""
         value = dollars_of(response) if response.pk else None
-        return None if value is None else f"{value:.6f}"
+        return "unknown" if value is None else f"{value:.6f}"
 
-    @admin.display(description="perplexity", empty_value="unknown")
-    def perplexity(self, response: Response) -> str | None:
+    @admin.display(description="perplexity")
+    def perplexity(self, response: Response) -> str:
         """Among how many tokens, on average, its author hesitated."""
         value = response_perplexity(response)
-        return None if value is None else f"{value:.3f}"
+        return "unknown" if value is None else f"{value:.3f}"
 
-    @admin.display(description="bits per byte", empty_value="unknown")
-    def bits_per_byte(self, response: Response) -> str | None:
+    @admin.display(description="bits per byte")
+    def bits_per_byte(self, response: Response) -> str:
         """What its author needed for a byte of it; compares across tokenizers."""
         value = response_bits_per_byte(response)
-        return None if value is None else f"{value:.3f}"
+        return "unknown" if value is None else f"{value:.3f}"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A response is what was said."""

@@ -85,7 +85,15 @@ class VoteAdmin(VoidMixin, admin.ModelAdmin[Vote]):
     )
     search_fields = ("public_id", "battle__public_id", "battle__rater__public_id", "comment", "void_reason")
     date_hierarchy = "created_at"
+    ordering = ("-id",)
     show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("created_at", "contest", "pair", "outcome", "rater", "battle", "public_id")}),
+        ("What the voter said", {"fields": ("tags", "comment", "duration_ms")}),
+        ("Whether it counts", {"fields": ("counts", "integrity_weight", "integrity_reason")}),
+        ("Voided", {"fields": ("voided_at", "voided_by", "void_reason")}),
+    )
+    readonly_fields = ("created_at", "contest", "pair", "rater", "counts", "public_id")
     inlines = (CorrectionInline,)
     actions = ("void", "restore", "count_again")
 
@@ -147,6 +155,7 @@ class VoteCorrectionAdmin(ReadOnlyMixin, admin.ModelAdmin[VoteCorrection]):
     list_filter = ("verb", "by")
     list_select_related = ("vote__battle", "by")
     search_fields = ("reason", "vote__public_id")
+    ordering = ("-id",)
     date_hierarchy = "at"
 
 
@@ -158,6 +167,7 @@ class RaterAdmin(VoidMixin, admin.ModelAdmin[Rater]):
     list_filter = ("kind", ("left_at", admin.EmptyFieldListFilter), ("joined", admin.EmptyFieldListFilter))
     list_select_related = ("judge",)
     search_fields = ("public_id", "external_key", "judge__slug")
+    ordering = ("-id",)
     exclude = ("browser_key",)
     readonly_fields = ("quality",)
     actions = ("void_all", "restore_all")

@@ -22,7 +22,6 @@ class Migration(migrations.Migration):
                     ("weigh", "Hide the names; votes count half"),
                     ("exclude", "Draw such responses no more"),
                 ],
-                help_text="Empty is the first of these.",
                 max_length=16,
                 null=True,
                 verbose_name="responses that name their author",

@@ -70,13 +70,13 @@ class Contest(Fact):
         ],
     )
     attribution = models.TextField(blank=True, help_text="Authors and licence of imported data; shown on its pages.")
+    # Of the choices below, nothing is the first.
     leak_policy = models.CharField(  # noqa: DJ001
         "responses that name their author",
         max_length=16,
         null=True,
         blank=True,
         choices=LeakPolicy,
-        help_text="Empty is the first of these.",
     )
     # Nullable without defaults, as all columns that came later.
     live = models.BooleanField(
@@ -119,16 +119,13 @@ class Contest(Fact):
         help_text="Least share of the round, 0 to 1, that must agree for later votes to count; empty means it only teaches.",
     )
 
-    voters = models.CharField(  # noqa: DJ001
-        "who may vote", max_length=16, null=True, blank=True, choices=Voters, help_text="Empty is the first of these."
-    )
+    voters = models.CharField("who may vote", max_length=16, null=True, blank=True, choices=Voters)  # noqa: DJ001
     audience = models.CharField(  # noqa: DJ001
         "who may see it",
         max_length=16,
         null=True,
         blank=True,
         choices=Audience,
-        help_text="Empty is the first of these.",
     )
 
     class Meta:

@@ -127,9 +127,11 @@ PARTS_OF_CHECKS = _listed(
     ngettext_noop("{n} vote", "{n} votes"),
 )
 PROBLEMS = _listed(
-    _(
+    ngettext_noop(
+        "{n} vote among {total} contestants leaves no two of them on one scale: no one has both won and lost, directly or "
+        "through others.",
         "{n} votes among {total} contestants leave no two of them on one scale: no one has both won and lost, directly or "
-        "through others."
+        "through others.",
     ),
     _("More votes are needed, or a prior."),
     _("The fit did not converge in {n} steps (gradient {gradient})."),

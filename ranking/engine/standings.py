@@ -136,8 +136,9 @@ def compute_standings(data: Comparisons | PairCounts, settings: BoardSettings | 
     graph = connectivity(_held_up(counts, settings.prior_strength))
     rated = graph.largest()
     if rated.sum() < 2:
+        votes, among = counts.games.sum() / 2, f"among {len(counts.items)} contestants"
         raise Disconnected(
-            f"{counts.games.sum() / 2:g} votes among {len(counts.items)} contestants leave no two of them on one scale: "
+            f"{f'1 vote {among} leaves' if votes == 1 else f'{votes:g} votes {among} leave'} no two of them on one scale: "
             f"no one has both won and lost, directly or through others. More votes are needed, or a prior."
         )
     standings = _rate(data, counts, graph, rated, settings)

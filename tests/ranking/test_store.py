@@ -1,5 +1,6 @@
 """Published standings: written whole, never twice for the same votes, never changed."""
 
+import html
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -218,3 +219,6 @@ def test_the_admin_page_of_a_snapshot_opens(admin_client):
     page = admin_client.get(f"/admin/ranking/snapshot/{snapshot.pk}/change/")
     assert page.status_code == 200
     assert b"coffee" in page.content
+    best = snapshot.ratings.get(rank=1)
+    assert f"{best.lower:,.1f} to {best.upper:,.1f}" in page.content.decode()
+    assert snapshot.notices[0]["message"] in html.unescape(page.content.decode())

@@ -8,14 +8,17 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from arena.models import (
+    Audience,
     Board,
     Category,
     Contest,
     Contestant,
     Judge,
+    LeakPolicy,
     Prompt,
     RaterKind,
     Response,
+    Voters,
 )
 from arena.services.leaderboards import ensure_boards, refresh_leaderboard
 from tests.factories import (
@@ -229,3 +232,53 @@ def test_a_voided_vote_shows_its_corrections(staff) -> None:
     sent = {"action": "void", "_selected_action": [vote.pk], "confirmed": "yes", "reason": "a public reason"}
     staff.post(changelist, sent)
     assert staff.get(page).content.decode().count("a public reason") >= 2
+
+
+@pytest.mark.parametrize(
+    ("field", "first", "other"),
+    [
+        ("voters", Voters.ANYONE, Voters.MEMBERS),
+        ("audience", Audience.PUBLIC, Audience.UNLISTED),
+        ("leak_policy", LeakPolicy.MASK, LeakPolicy.EXCLUDE),
+    ],
+)
+def test_a_choice_where_nothing_said_is_the_first_offers_each_once(staff, field, first, other) -> None:
+    contest = make_arena(**{field: first})
+    page = staff.get(reverse("admin:arena_contest_change", args=[contest.pk]))
+    bound = page.context["adminform"].form[field]
+    assert [label for _, label in bound.field.choices] == type(first).labels
+    assert bound.value() == ""
+    for said, kept in ((other, other), ("", None)):
+        send(staff, contest, **{field: said})
+        contest.refresh_from_db()
+        assert getattr(contest, field) == kept
+
+
+def test_what_is_not_known_of_a_response_is_called_unknown(staff) -> None:
+    response = make_arena().responses.earliest("id")
+    page = staff.get(reverse("admin:arena_response_change", args=[response.pk])).content.decode()
+    assert page.count("unknown") == 3
+    assert ">None<" not in page
+
+
+def test_every_field_of_a_contest_stands_on_its_page_once() -> None:
+    request = RequestFactory().get("/")
+    request.user = make_staff()
+    door = admin.site._registry[Contest]
+    shown = [name for _, section in door.get_fieldsets(request, make_contest()) for name in section["fields"]]
+    assert len(shown) == len(set(shown))
+    assert {field.name for field in Contest._meta.fields} - set(shown) == {"id"}
+
+
+def test_the_newest_votes_come_first(staff) -> None:
+    contest = make_arena()
+    votes = [make_vote(make_battle(contest)) for _ in range(3)]
+    listed = staff.get(reverse("admin:arena_vote_changelist")).context["cl"].result_list
+    assert [row.pk for row in listed] == [vote.pk for vote in reversed(votes)]
+
+
+def test_the_page_of_a_vote_says_who_compared_whom(staff) -> None:
+    vote = make_vote(make_battle(make_arena()))
+    page = staff.get(reverse("admin:arena_vote_change", args=[vote.pk])).content.decode()
+    for word in (str(vote.battle.rater), vote.battle.contestant_a.name, vote.battle.contestant_b.name, vote.public_id):
+        assert word in page

@@ -33,6 +33,16 @@ def test_an_imported_battle_says_that_it_was_imported(staff):
     assert "it was imported" in page(staff, "battle", make_battle(make_arena()))
 
 
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [("identical", "a tie by rule"), ("calibration", "a calibration round"), ("simulation", "by the simulation")],
+)
+def test_a_battle_that_no_policy_drew_says_where_it_comes_from(staff, source, words):
+    told = page(staff, "battle", make_battle(make_arena(), reason={"source": source, "round": 1}))
+    assert words in told
+    assert "it was imported" not in told
+
+
 def test_the_settings_of_a_contest_come_with_its_forecast(staff):
     contest = make_voted_arena()
     row = change_matchmaking(contest, None, vote_budget=500)

@@ -153,6 +153,12 @@ def test_a_board_on_which_nobody_can_be_placed_is_refused(votes):
         compute_standings(Comparisons.from_rows(votes, items="abc"))
 
 
+def test_how_many_votes_did_not_suffice_is_said_in_the_right_number() -> None:
+    for votes, words in ((1, "^1 vote among 2 contestants leaves no"), (2, "^2 votes among 2 contestants leave no")):
+        with pytest.raises(Disconnected, match=words):
+            compute_standings(Comparisons.from_rows(repeat("a", "b", Outcome.A, votes)))
+
+
 @pytest.mark.parametrize("votes", [repeat("z", "a", Outcome.A, 30), repeat("a", "z", Outcome.A, 30)])
 def test_a_prior_holds_up_who_was_compared_and_says_so(votes):
     standings = standings_with(votes, prior=1.0)
