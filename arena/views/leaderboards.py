@@ -24,7 +24,8 @@ def leaderboard_csv(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(
         leaderboard_csv_text([*board.rows, *board.unrated]),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        # Its page is what search engines may find.
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Robots-Tag": "noindex"},
     )
 
 

@@ -252,6 +252,18 @@ def test_an_unlisted_contest_is_in_the_lists_of_its_members_and_of_staff_alone(v
     assert (len(listed) == 1) is (visitor in (invited_account, staff))
 
 
+@pytest.mark.parametrize(("audience", "found"), [(None, True), (Audience.PUBLIC, True), (Audience.UNLISTED, False)])
+def test_search_engines_are_asked_to_list_no_unlisted_contest(audience: str | None, found: bool) -> None:
+    make_shown(audience)
+    for door in READ:
+        reply = Client().get(f"/contests/tea/{door}")
+        if "X-Robots-Tag" in reply:
+            # A file: only its page may be found.
+            assert (door, reply["X-Robots-Tag"]) == ("leaderboard.csv", "noindex")
+        else:
+            assert ('<meta name="robots" content="noindex">' not in reply.content.decode()) is found, door
+
+
 @pytest.mark.parametrize("audience", [None, Audience.PUBLIC])
 @named(EVERYBODY)
 def test_a_public_contest_is_in_every_list(visitor: Visitor, audience: str | None) -> None:
