@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from arena.providers.base import MOST_CHARACTERS, NO_KEY, Provider, ProviderError
 from arena.providers.breaker import Breaker, Breaking, Store
@@ -12,6 +12,9 @@ from arena.providers.retrying import Retrying
 from arena.providers.sealing import CannotUnseal, Sealed
 from arena.providers.slots import Slotted, slots_of
 from arena.providers.small_model import serve_small_model
+
+if TYPE_CHECKING:
+    from arena.providers.openai_compatible import OpenAICompatible
 
 SMALL_MODEL: Final = "small-model"
 AT_ONCE: Final = 8
@@ -42,7 +45,7 @@ def open_provider(
         yield _guarded(name, endpoints[name], store)
     elif name == SMALL_MODEL:
         with serve_small_model() as base_url:
-            yield _chat_completions(base_url, timeout=300.0, first_token=300.0, direct=True)
+            yield protocol()(base_url, timeout=300.0, first_token=300.0, direct=True)
     else:
         known = ", ".join(sorted({*endpoints, SMALL_MODEL}))
         raise ProviderError(
@@ -62,15 +65,19 @@ def _guarded(name: str, entry: Mapping[str, Any], store: Store | None) -> Provid
     return Slotted(provider, slots_of(name, int(entry.get("at_once", AT_ONCE))))
 
 
-def _chat_completions(base_url: str, **settings: Any) -> Provider:
-    # Its client is a fifth of the time in which any process of ours starts, and most never ask anybody.
+def protocol() -> type["OpenAICompatible"]:
+    """Return the client of endpoints. The first call in a process takes most of a second, all others nothing.
+
+    That is a fifth of the time in which any process of ours starts, and most never ask anybody. Whoever is about to
+    ask two at the same time calls it before, so that neither has to wait for the other's first call.
+    """
     from arena.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415
 
-    return OpenAICompatible(base_url, **settings)
+    return OpenAICompatible
 
 
 def _endpoint(name: str, entry: Mapping[str, Any]) -> Provider:
-    return _chat_completions(
+    return protocol()(
         entry["base_url"],
         api_key=_key(name, entry),
         timeout=float(entry.get("timeout", 120.0)),

@@ -13,7 +13,7 @@ from arena.models import Contestant
 from arena.providers.base import Generation, GenerationRequest, Message, Provider
 from arena.providers.choosing import SEEDS, Choosing
 from arena.providers.pens import Opened, Pen
-from arena.providers.registry import open_provider
+from arena.providers.registry import open_provider, protocol
 from arena.providers.sampling import candidates_of, passed_on, wants_logprobs
 from arena.queries.providers import Endpoints, provider_endpoints
 
@@ -33,6 +33,8 @@ class WatchedAnswer:
 
 def prepare_pen(contestant: Contestant, history: Sequence[tuple[str, str]], asked: str) -> Callable[[], Pen]:
     """Return what lets a contestant begin to answer at once: its system prompt, what was said before, and the message."""
+    # What is read once in a process is read before either side begins.
+    protocol()
     return partial(Pen, _opened(contestant), _request(contestant, history, asked))
 
 

@@ -40,8 +40,8 @@ TOGETHER = ("broken", "cut", "reset", "whitespace", "hangs")
 def quick(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """Let ticks pass fast and nobody be waited for long; everything else is as it is shipped."""
     monkeypatch.setattr("arena.services.live_writing.TICK", 0.01)
-    monkeypatch.setattr("arena.services.live_writing.BEGIN_SECONDS", 4.0)
-    monkeypatch.setattr("arena.services.live_writing.WRITE_SECONDS", 3.0)
+    monkeypatch.setattr("arena.services.live_writing.BEGIN_SECONDS", 6.0)
+    monkeypatch.setattr("arena.services.live_writing.WRITE_SECONDS", 6.0)
     settings.LIVE_AT_ONCE = 50
 
 

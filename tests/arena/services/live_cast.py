@@ -16,8 +16,8 @@ from tests.support.endpoint import Endpoint, Reply, scripted_endpoint
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let ticks pass faster than anybody could watch, and nothing be waited for as long as people would."""
     monkeypatch.setattr("arena.services.live_writing.TICK", 0.01)
-    monkeypatch.setattr("arena.services.live_writing.BEGIN_SECONDS", 2.0)
-    monkeypatch.setattr("arena.services.live_writing.WRITE_SECONDS", 6.0)
+    monkeypatch.setattr("arena.services.live_writing.BEGIN_SECONDS", 4.0)
+    monkeypatch.setattr("arena.services.live_writing.WRITE_SECONDS", 8.0)
 
 
 def make_live_contest(names: tuple[str, ...] = ("Green", "Black"), **fields: Any) -> Contest:

@@ -26,6 +26,7 @@ from arena.providers.breaker import FAILURES, Breaker
 from arena.queries.exports import export_bundle, preference_pairs
 from arena.queries.live import ALIVE_FOR, live_page, live_writers
 from arena.queries.selection import counted_votes
+from arena.services.asking import prepare_pen
 from arena.services.errors import BattleClosed, BattleNotFound, ContestClosed, NoBattleLeft, ServiceError
 from arena.services.imports import import_bundle
 from arena.services.live import close_abandoned, follow_up, start_live, stop_live
@@ -73,6 +74,17 @@ def test_both_are_asked_and_an_ordinary_battle_comes_of_it(settings, rater):
     assert prompt.state_reason == "typed by a voter"
     cast_vote(battle.token, rater, VoteOutcome.A)
     assert counted_votes(board_of(contest)).count() == 1
+
+
+def test_what_is_read_once_in_a_process_is_read_before_either_side_begins(monkeypatch):
+    told: list[str] = []
+    monkeypatch.setattr("arena.services.asking.protocol", lambda: told.append("read"))
+    monkeypatch.setattr("arena.services.asking.Pen", lambda *_: told.append("begun"))
+    begin = [prepare_pen(who, [], "How long?") for who in make_live_contest().contestants.all()]
+    assert told == ["read", "read"]
+    for one in begin:
+        one()
+    assert told == ["read", "read", "begun", "begun"]
 
 
 def test_answers_keep_what_was_asked_and_what_it_cost(settings, rater):
