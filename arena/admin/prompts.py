@@ -17,6 +17,10 @@ from arena.queries.spending import dollars_of
 from arena.services.contests import mark_prompts
 
 
+def _known(value: float | None, digits: int) -> str:
+    return "unknown" if value is None else f"{value:.{digits}f}"
+
+
 def _mark_good(prompts: QuerySet[Prompt]) -> int:
     return mark_prompts(prompts, PromptState.GOOD)
 
@@ -122,20 +126,17 @@ class ResponseAdmin(admin.ModelAdmin[Response]):
     @admin.display(description="US dollars")
     def dollars(self, response: Response) -> str:
         """What it cost, as far as tokens and prices are known."""
-        value = dollars_of(response) if response.pk else None
-        return "unknown" if value is None else f"{value:.6f}"
+        return _known(dollars_of(response) if response.pk else None, 6)
 
     @admin.display(description="perplexity")
     def perplexity(self, response: Response) -> str:
         """Among how many tokens, on average, its author hesitated."""
-        value = response_perplexity(response)
-        return "unknown" if value is None else f"{value:.3f}"
+        return _known(response_perplexity(response), 3)
 
     @admin.display(description="bits per byte")
     def bits_per_byte(self, response: Response) -> str:
         """What its author needed for a byte of it; compares across tokenizers."""
-        value = response_bits_per_byte(response)
-        return "unknown" if value is None else f"{value:.3f}"
+        return _known(response_bits_per_byte(response), 3)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A response is what was said."""
