@@ -54,7 +54,7 @@ class _Axis:
 
     def ticks(self) -> list[float]:
         """Return round ratings, about TICKS of them."""
-        step = _round_step((self.high - self.low) / TICKS)
+        step = round_step((self.high - self.low) / TICKS)
         first = math.ceil(self.low / step)
         return [k * step for k in range(first, math.floor(self.high / step) + 1)]
 
@@ -109,7 +109,7 @@ def _axis(rows: Sequence[_Rated]) -> _Axis:
     return _Axis(low - margin, high + margin)
 
 
-def _round_step(least: float) -> float:
+def round_step(least: float) -> float:
     """Return the smallest of 1, 2, 5 times a power of ten that is not below `least`."""
     power = 10.0 ** math.floor(math.log10(least))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ranking.plots import round_step
+
 WIDTH: Final = 640
 HEIGHT: Final = 360
 LEFT: Final = 62
@@ -105,7 +107,7 @@ class _Scale:
 
     def marks(self) -> tuple[AxisMark, ...]:
         """Return round values and their positions, as few as can be read."""
-        step = _round_step((self.high - self.low) / MOST_MARKS)
+        step = round_step((self.high - self.low) / MOST_MARKS)
         digits = max(0, -math.floor(math.log10(step)))
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return tuple(AxisMark(f"{k * step:,.{digits}f}", self.at(k * step)) for k in range(first, last + 1))
@@ -145,12 +147,6 @@ def _upright(known: Sequence[float], start: float, end: float) -> _Scale:
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     margin = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
     return _Scale(low - margin, high + margin, start, end)
-
-
-def _round_step(least: float) -> float:
-    """Return the smallest of 1, 2, 5 times a power of ten that is not below `least`."""
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
 
 
 def _line(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ranking import Comparisons, compute_standings, simulate_comparisons
-from ranking.plots import _Axis, _round_step, ratings_svg
+from ranking.plots import _Axis, ratings_svg, round_step
 from tests.ranking.samples import even_pair
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -76,7 +76,7 @@ def test_equal_ratings_can_be_drawn():
 
 @pytest.mark.parametrize(("least", "step"), [(0.3, 0.5), (1, 1), (1.2, 2), (30, 50), (51, 100), (700, 1000)])
 def test_ticks_stand_at_round_numbers(least, step):
-    assert _round_step(least) == pytest.approx(step)
+    assert round_step(least) == pytest.approx(step)
 
 
 def test_there_are_a_few_ticks_inside_the_axis():
